@@ -1,5 +1,5 @@
 import type { CallOptions } from '../shared/kernel/call-options.ts';
-import { isSourceName, type SourceId } from '../shared/model/ids.ts';
+import { isDeployName, isSourceName, type SourceId } from '../shared/model/ids.ts';
 import { isDigest } from '../shared/oci/digest.ts';
 
 /** What can be asked for by a button, and of what. */
@@ -44,7 +44,7 @@ export function parseAction(form: Readonly<Record<string, unknown>>): Action | u
   if (what === 'reconcile' || what === 'suspend' || what === 'resume') return { what, source };
   if (what === 'rollback') return text('to') === '' ? undefined : { what, source, to: text('to') };
   if (what !== 'replay' && what !== 'approve' && what !== 'reject' && what !== 'skip') return undefined;
-  if (!NAME.test(deploy)) return undefined;
+  if (!isDeployName(deploy)) return undefined;
   const reason = text('reason').trim().slice(0, REASON_CHARACTERS_SHOWN);
   const revision = text('revision');
   if (what !== 'replay' && !isDigest(revision)) return undefined;

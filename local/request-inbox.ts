@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../shared/clock.ts';
 import { parseObject } from '../shared/kernel/json.ts';
 import { type Log, silentLog } from '../shared/log.ts';
 import { LoggedFault } from '../shared/logged-fault.ts';
-import { isSourceName, type SourceId } from '../shared/model/ids.ts';
+import { isDeployName, isSourceName, type SourceId } from '../shared/model/ids.ts';
 import { errnoOf } from '../shared/store/directory/filesystem-error.ts';
 
 /** How often `serve` looks for requests: short enough for a person who waits. */
@@ -37,7 +37,7 @@ function parseRequest(text: string): Request | undefined {
   const { namespace, name, deploy } = parseObject(text) ?? {};
   if (!isName(namespace) || !isName(name)) return undefined;
   if (deploy === undefined) return { namespace, name };
-  return isName(deploy) ? { namespace, name, deploy } : undefined;
+  return typeof deploy === 'string' && isDeployName(deploy) ? { namespace, name, deploy } : undefined;
 }
 
 const requestNames = async (inbox: string): Promise<readonly string[]> =>

@@ -40,6 +40,8 @@ export interface ServeOptions extends OpenQueueOptions {
   readonly configuration: Configuration;
   /** What is refused of the documents, a line each; none: that is all they say. Default none. */
   readonly problems?: readonly string[];
+  /** Whether deploys that are not in it may only not have been found yet: nothing is pruned then. Default false. */
+  readonly isUnsure?: boolean;
   /** The store's folder. */
   readonly root: string;
   /** Where webhooks are taken; absent: nowhere. Port 0 picks one. */
@@ -73,7 +75,7 @@ export interface Serving {
    * Takes a changed configuration, and looks at what is new or altered in it.
    * @throws LandfallError what assertOpen throws of its receivers: those from before stay, and all else is taken
    */
-  replace(configuration: Configuration, options?: { readonly problems: readonly string[] }): Promise<void>;
+  replace(configuration: Configuration, options?: Pick<ServeOptions, 'problems' | 'isUnsure'>): Promise<void>;
   /** Has the heartbeat tell why the documents cannot be read; undefined: they can. */
   unread(why: string | undefined): Promise<void>;
   /** Resolves when every source has been reconciled once and its deploys are through. */
@@ -108,7 +110,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   };
   const inForce: InForce = { configured: await open(options.configuration) };
   const machine = await openMachine({ ...options, clock }, stack);
-  let { problems = [] } = options;
+  let { problems = [], isUnsure = false } = options;
   const faults = new ServeFaults(() => steadyNow(clock));
   const announced = new Set<string>();
   const observing = await observe(
@@ -142,7 +144,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const deploys = startDeploys({
     ...machine,
     observer,
-    isWhole: () => problems.length === 0,
+    isWhole: () => problems.length === 0 && !isUnsure,
     secrets,
     log,
     entries: () => inForce.configured.configuration.deploys,
@@ -216,8 +218,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     faults,
     store: machine.store,
     bus: machine.bus,
-    replace: async (configuration, { problems: now } = { problems: [] }) => {
-      problems = now;
+    replace: async (configuration, now = {}) => {
+      ({ problems = [], isUnsure = false } = now);
       const before = inForce.configured;
       const { opened, refusal } = await openChanged(configuration, before, open);
       inForce.configured = opened;

@@ -15,8 +15,8 @@ interface ConsoleOptions extends StoreOptions {
 
 const HELP = `
 Shows sources with their history and what changed, deploys with their runs and logs, and events, in a browser. It reads the store
-with your own rights: nothing has to run beside it. Buttons work on this machine; from others with the token that
-LANDFALL_CONSOLE_TOKEN holds here. serve --console shows the same.
+with your own rights: nothing has to run beside it. Whoever reaches its address can read. Buttons work on this machine alone;
+where LANDFALL_CONSOLE_TOKEN is set, from anywhere by that token, and no more without it. serve --console shows the same.
 
 Examples:
   landfall console --store ./store

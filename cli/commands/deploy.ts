@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { machineClusters } from '../../local/deploys/machine-clusters.ts';
 import { deployDeps } from '../../local/deploys/start-deploys.ts';
 import { localOrigin } from '../../local/local-origin.ts';
 import type { OpenedStore } from '../../local/open-store.ts';
@@ -14,16 +13,14 @@ import { deployerOf } from '../../shared/deploy/visit/deployer.ts';
 import { planOf } from '../../shared/deploy/wait.ts';
 import { isForSource } from '../../shared/deploy/wanted.ts';
 import { LandfallError } from '../../shared/errors.ts';
-import type { Log } from '../../shared/log.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import type { Status } from '../../shared/model/status.ts';
-import { withFoundClusters } from '../../shared/source/clusters/found-clusters.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { meansDeploy } from '../../shared/source/deploy-members.ts';
-import { loadConfiguration } from '../../shared/source/document.ts';
 import { nearest } from '../../shared/source/nearest.ts';
 import { listSources, readStatus } from '../../shared/store/status-store.ts';
 import type { CommandContext } from '../command.ts';
+import { namedDeploys } from '../deploys/named-deploys.ts';
 import { machineSecrets } from '../machine-secrets.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from '../options/store-options.ts';
 import { writeJson, writeLine } from '../terminal/terminal.ts';
@@ -40,16 +37,11 @@ Nothing is written, neither at the target nor in the store. To have a deploy run
 Example:
   landfall deploy live --dry-run -f sources.yaml --store ./store`;
 
-/** Clusters that cannot be looked up are an error of this command; what was found is seen by the plan. */
-const tellFault: Log = (level, _message, { code, error } = {}) => {
-  if (level === 'error')
-    throw new LandfallError(code === 'DEPLOY_UNAVAILABLE' ? code : 'DEPLOY_FAILED', String(error));
-};
-
 /** @throws LandfallError USAGE, DEPLOY_NOT_FOUND */
 async function requireEntries(
   name: string,
   { dryRun, file }: DeployOptions,
+  signal: AbortSignal,
 ): Promise<readonly DeployEntry[]> {
   if (dryRun !== true)
     throw new LandfallError('USAGE', 'deploy only plans: --dry-run is missing', {
@@ -59,10 +51,7 @@ async function requireEntries(
     throw new LandfallError('USAGE', `the document of deploy ${name} is needed`, {
       hint: 'Add -f sources.yaml',
     });
-  const { deploys: written } = await loadConfiguration(file);
-  const clusters = machineClusters({ clock: systemClock, env: process.env, log: tellFault });
-  await clusters.look(written);
-  const deploys = withFoundClusters(written, (entry) => clusters.of(entry));
+  const deploys = await namedDeploys(name, file, signal);
   const entries = deploys.filter((each) => meansDeploy(name, each.name));
   if (entries.length > 0) return entries;
   const names = deploys.map((each) => each.name);
@@ -146,7 +135,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
     .addHelpText('after', HELP);
   addStoreOption(command).action((name: string, options: DeployOptions) =>
     run(options, async (signal) => {
-      const entries = await requireEntries(name, options);
+      const entries = await requireEntries(name, options, signal);
       await using store = await openExistingStore(options);
       const plans = [];
       for (const entry of entries)

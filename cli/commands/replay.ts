@@ -18,11 +18,11 @@ import { EventLog } from '../../shared/event/event-log.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
-import { loadConfiguration } from '../../shared/source/document.ts';
 import { isServing } from '../../shared/store/directory/serve-lock.ts';
 import type { Store } from '../../shared/store/store.ts';
 import type { CommandContext } from '../command.ts';
 import { requireDeploy } from '../deploys/deploy-names.ts';
+import { namedDeploys } from '../deploys/named-deploys.ts';
 import { machineSecrets } from '../machine-secrets.ts';
 import { deadline } from '../options/deadline.ts';
 import { parseSourceId } from '../options/source-id.ts';
@@ -173,7 +173,8 @@ async function replay(wish: Wish, options: ReplayOptions, interrupted: AbortSign
   await using store = await openExistingStore(options);
   const isServed = store.kind === 's3' || (await isServing(store.root));
   const remote = store.kind === 's3' ? deployedBucket(store, options) : servedFolder(wish, store);
-  const entries = options.file.length === 0 ? [] : (await loadConfiguration(options.file)).deploys;
+  const { file } = options;
+  const entries = file.length === 0 ? [] : await namedDeploys(wish.deploy, file, interrupted);
   const entry = await requireDeploy(wish.deploy, wish, { objects: store.objects, entries });
   const signal = deadline(interrupted, options.timeout, `deploy ${wish.deploy}`, {
     code: 'DEPLOY_UNAVAILABLE',

@@ -198,7 +198,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       const concurrency = parseCount('--concurrency', options.concurrency);
       const clusters = machineClusters({ clock: systemClock, env: process.env, log });
       const paths = { ...options, clusters };
-      const loaded = await loadDocuments(paths);
+      const loaded = await loadDocuments(paths, { signal });
       const { configuration } = loaded;
       for (const { place, message } of configuration.notices) log('warn', message, { place });
       for (const problem of loaded.inForce.problems)
@@ -210,6 +210,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       const serving = await serve({
         configuration,
         problems: [...loaded.inForce.problems.map(formatProblem), ...[loaded.clusterFault ?? []].flat()],
+        isUnsure: loaded.isUnsure === true,
         root: options.store,
         registry: registry.client,
         ...(listen && options.once !== true && { listen }),

@@ -26,7 +26,7 @@ function eventsOf(store: OpenedStore): ConsoleDeps['events'] {
   return () => tail.read();
 }
 
-/** The console over a store. LANDFALL_CONSOLE_TOKEN unlocks its buttons from other machines. */
+/** The console over a store. LANDFALL_CONSOLE_TOKEN unlocks its buttons, wherever the browser is; without one they work from this machine. */
 export const openConsole = ({ store, address, queue, log, signal }: ConsoleInput): Promise<RunningConsole> =>
   startConsole(address, {
     store,

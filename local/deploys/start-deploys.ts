@@ -35,7 +35,7 @@ export interface StartDeploysDeps {
   /** As the documents have them now. */
   readonly entries: () => readonly DeployEntry[];
   readonly sources: () => readonly SourceId[];
-  /** False: some document is refused, and what is in none of them may be in that one. Nothing is pruned then. */
+  /** False: what is not among these may be in a document that is refused, or in a cluster that is not found yet. Nothing is pruned then. */
   readonly isWhole: () => boolean;
   /** Tries of what fails for the moment; absent: for ever. */
   readonly tries?: number;

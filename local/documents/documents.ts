@@ -1,5 +1,6 @@
 import type { KnownClusters } from '../../shared/aws/known-clusters.ts';
 import { asLandfallError } from '../../shared/errors.ts';
+import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { withFoundClusters } from '../../shared/source/clusters/found-clusters.ts';
 import { readDocumentFiles } from '../../shared/source/document.ts';
 import type { YamlFile } from '../../shared/source/file/yaml-document.ts';
@@ -24,6 +25,8 @@ export interface LoadedDocuments {
   readonly policyFault?: string;
   /** Why it is not known which clusters some deploys have; absent: it is. */
   readonly clusterFault?: string | undefined;
+  /** Whether some of these may only not have been found yet. */
+  readonly isUnsure?: boolean;
 }
 
 /** Where documents are, and policies of the installation. */
@@ -65,25 +68,33 @@ const ownConfiguration = (inForce: DocumentsInForce): Configuration =>
 async function withClusters(
   configuration: Configuration,
   { clusters }: DocumentPaths,
-): Promise<Pick<LoadedDocuments, 'configuration' | 'clusterFault'>> {
+  options: CallOptions = {},
+): Promise<Pick<LoadedDocuments, 'configuration' | 'clusterFault' | 'isUnsure'>> {
   const { deploys } = configuration;
-  await clusters?.look(deploys);
+  await clusters?.look(deploys, options);
   const all = withFoundClusters(deploys, (entry) => clusters?.of(entry));
-  return { configuration: { ...configuration, deploys: all }, clusterFault: clusters?.fault() };
+  return {
+    configuration: { ...configuration, deploys: all },
+    clusterFault: clusters?.fault(),
+    isUnsure: clusters?.isUnsure() ?? false,
+  };
 }
 
 /**
  * Reads documents for the first time.
- * @throws LandfallError CONFIG_UNREADABLE, CONFIG_INVALID, NOT_SUPPORTED with every problem
+ * @throws LandfallError CONFIG_UNREADABLE, CONFIG_INVALID, NOT_SUPPORTED with every problem; the signal's reason
  */
-export async function loadDocuments(paths: DocumentPaths): Promise<LoadedDocuments> {
+export async function loadDocuments(
+  paths: DocumentPaths,
+  options: CallOptions = {},
+): Promise<LoadedDocuments> {
   const stamps = await fileStamps(paths);
   const policies = await readPolicies(paths.policies);
   const files = await readDocumentFiles(paths.file);
   const inForce = documentsInForce(files);
   const configuration = underPolicies(ownConfiguration(inForce), policies);
   if (isRefused(inForce, configuration, files)) throw problemsError(inForce.problems);
-  const found = await withClusters(configuration, paths);
+  const found = await withClusters(configuration, paths, options);
   return { inForce, ...found, stamps: withClusterStamps(stamps, paths) };
 }
 
@@ -98,8 +109,8 @@ export async function reloadDocuments(
 ): Promise<LoadedDocuments> {
   const files = await fileStamps(paths);
   const inForce = documentsInForce(await readDocumentFiles(paths.file), before.inForce);
-  const { configuration, clusterFault } = await withClusters(ownConfiguration(inForce), paths);
-  const read = { inForce, clusterFault, stamps: withClusterStamps(files, paths) };
+  const { configuration, ...found } = await withClusters(ownConfiguration(inForce), paths);
+  const read = { ...found, inForce, stamps: withClusterStamps(files, paths) };
   try {
     const policies = await readPolicies(paths.policies);
     return { ...read, configuration: underPolicies(configuration, policies) };

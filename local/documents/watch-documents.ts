@@ -90,14 +90,14 @@ const isUnread = ({ inForce, policyFault }: LoadedDocuments): boolean =>
   policyFault !== undefined || inForce.problems.some(({ code }) => code === 'CONFIG_UNREADABLE');
 
 async function replace(
-  { configuration, inForce, policyFault, clusterFault }: LoadedDocuments,
+  { configuration, inForce, policyFault, clusterFault, isUnsure = false }: LoadedDocuments,
   serving: WatchDocumentsDeps['serving'],
   log: Log,
 ): Promise<void> {
   try {
     const faults = [policyFault, clusterFault].filter((each) => each !== undefined);
     const problems = [...inForce.problems.map(formatProblem), ...faults];
-    await serving.replace(configuration, { problems });
+    await serving.replace(configuration, { problems, isUnsure });
   } catch (error) {
     const { code, message, hint: next } = asLandfallError(error);
     const what = 'receivers of changed documents are not used; the last good ones stay';

@@ -58,6 +58,12 @@ export function masked(text: string, marks: Uint8Array, from = 0): string {
 /** Secrets that this process has read, wherever they were: what it prints has none of them. */
 export class KnownSecrets {
   readonly #forms = new Set<string>();
+  readonly #kept: number;
+
+  /** @param kept forms at most: the oldest are forgotten */
+  constructor(kept = KEPT) {
+    this.#kept = kept;
+  }
 
   note(secret: string): void {
     for (const form of partsOf(secret).flatMap(formsOf)) {
@@ -65,7 +71,7 @@ export class KnownSecrets {
       this.#forms.add(form);
     }
     for (const oldest of this.#forms) {
-      if (this.#forms.size <= KEPT) return;
+      if (this.#forms.size <= this.#kept) return;
       this.#forms.delete(oldest);
     }
   }

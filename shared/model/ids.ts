@@ -8,11 +8,14 @@ export interface SourceId {
 
 /** Of a name, whatever it names. */
 export const NAME_CHARACTERS = 63;
-const SOURCE_NAME =
-  /^(?=.{1,63}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)?$/;
+/** Or of one part of what it names: `site.base`, `podinfo.eu`. */
+const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)?$/;
 
 /** Whether a text is a source's name: as a document has it, or of a part of one that has a url of its own (`site.base`). */
-export const isSourceName = (text: string): boolean => SOURCE_NAME.test(text);
+export const isSourceName = (text: string): boolean => text.length <= NAME_CHARACTERS && NAME.test(text);
+
+/** Whether a text is a deploy's name: as a document has it, or of one of its clusters (`podinfo.eu`), each as long as it may be. */
+export const isDeployName = (text: string): boolean => NAME.test(text);
 
 /** Whether a source is there only for another to be composed of: no document can call one so. */
 export const isPartOfSource = ({ name }: Pick<SourceId, 'name'>): boolean => name.includes('.');

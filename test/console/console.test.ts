@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseAction } from '../../console/action.ts';
 import { isFromHere, isOurName } from '../../console/guard.ts';
 import { newLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { CONSOLE_STREAMS } from '../../shared/limits.ts';
@@ -229,4 +230,25 @@ test('the page after a button shows what is there now, not what was read before 
   await put(store, statusKey({ namespace: 'web', name: 'new' }), statusOf('new'));
   assert.equal((await ask('/act', { method: 'POST', body })).status, 303);
   assert.match((await ask('/')).text, /sources\/web\/new"/);
+});
+
+test('a deploy over clusters has the same buttons: NAME and NAME.CLUSTER are names, and no other is', () => {
+  const of = (deploy: string) =>
+    parseAction({ what: 'replay', namespace: 'web', name: 'app', deploy, revision: '', reason: '' });
+  for (const deploy of ['live', 'live.eu', `${'a'.repeat(63)}.${'b'.repeat(63)}`])
+    assert.partialDeepStrictEqual(of(deploy), { what: 'replay', deploy });
+  for (const deploy of [
+    '',
+    '.',
+    'live.',
+    '.eu',
+    'live.eu.x',
+    'live..eu',
+    '../x',
+    'live/eu',
+    'live\n',
+    'Live',
+    'a'.repeat(64),
+  ])
+    assert.equal(of(deploy), undefined, deploy);
 });

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Clock } from '../../shared/clock.ts';
+import { deployState } from '../../shared/deploy/deploy-state.ts';
 import { kindsOf } from '../../shared/deploy/kinds/deploy-kinds.ts';
 import { readLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import { rollback } from '../../shared/reconcile/rollback.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
 import { committed, ID } from '../support/memory-sources.ts';
-import { type DeployWorld, kindWith, openDeployWorld } from './deploy-world.ts';
+import { type Applying, type DeployWorld, kindWith, openDeployWorld } from './deploy-world.ts';
 import { subscribe } from './subscribed.ts';
 
 const TEXT = `
@@ -20,28 +22,35 @@ deploys:
 `;
 const { deploys } = parseDocuments([{ file: 'a.yaml', text: TEXT }]);
 
-/** Time that only an event ends: whoever waits is woken by what it waits for. */
+/** Time that only an event ends: whoever waits is woken by what it waits for. What is due is due. */
 const idleClock = ({ clock }: DeployWorld): Clock => ({
   now: () => clock.now(),
-  sleep: (_, signal) =>
-    new Promise((_resolve, reject) =>
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true }),
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve, reject) =>
+      milliseconds <= 0
+        ? setImmediate(resolve)
+        : signal?.addEventListener('abort', () => reject(signal.reason), { once: true }),
     ),
 });
 
-/** Each cluster as often as it is deployed to; those in `broken` fail for good. */
-function openClusters(world: DeployWorld, broken: readonly string[] = []) {
+const clusterOf = ({ deploy }: Applying): string => deploy.name.replace('app.', '');
+
+/** Each cluster as often as it is deployed to, and taken back; those in `broken` fail for good. */
+function openClusters(world: DeployWorld, broken: readonly string[] = [], entries = deploys) {
   const done: string[] = [];
-  const kinds = kindsOf([
-    kindWith('kubernetes', async ({ deploy }) => {
-      const cluster = deploy.name.replace('app.', '');
-      done.push(cluster);
-      if (broken.includes(cluster)) throw new LandfallError('DEPLOY_FAILED', 'no');
-    }),
-  ]);
+  const undone: string[] = [];
+  const apply = async (context: Applying): Promise<void> => {
+    done.push(clusterOf(context));
+    if (broken.includes(clusterOf(context))) throw new LandfallError('DEPLOY_FAILED', 'no');
+  };
+  const undo = async (context: Applying) => {
+    undone.push(`${clusterOf(context)} to ${context.applied?.generation}`);
+    return { state: 'succeeded' } as const;
+  };
+  const kinds = kindsOf([kindWith('kubernetes', apply, { undo })]);
   const stop = new AbortController();
-  const run = subscribe(world, deploys, { kinds, clock: idleClock(world), signal: stop.signal });
-  return { done, run, stop };
+  const run = subscribe(world, entries, { kinds, clock: idleClock(world), signal: stop.signal });
+  return { done, undone, run, stop };
 }
 
 async function landImage(world: DeployWorld, text: string): Promise<void> {
@@ -77,6 +86,53 @@ describe('a deploy into several clusters', () => {
     const { applied, waiting } = await ledgerOf(world, 'last');
     assert.equal(applied, null);
     assert.match(waiting?.message ?? '', /^for app\.eu of web\/site, which fails: DEPLOY_FAILED$/);
+  });
+
+  test('goes back from wave to wave with its source, too', async () => {
+    const world = openDeployWorld();
+    const { done, undone, run } = openClusters(world);
+    await landImage(world, '1');
+    run.accept(await world.land({ 'a.txt': '1' }));
+    await run.idle();
+    const { current } = await world.status();
+    run.accept(await world.land({ 'a.txt': '2' }));
+    await run.idle();
+    await rollback({ ...ID, to: String(current?.revision) }, world);
+    const event = world.events('Artifact Revision Changed').at(-1);
+    assert.ok(event);
+    run.accept(event);
+    await run.idle();
+    assert.deepEqual([done[8], done.slice(9, 11).toSorted(), done[11]], ['test', ['eu', 'us'], 'last']);
+    for (const cluster of ['test', 'eu', 'us', 'last'])
+      assert.partialDeepStrictEqual((await ledgerOf(world, cluster)).applied, {
+        generation: 3,
+        digest: current?.digest,
+      });
+    assert.deepEqual(undone, []);
+  });
+
+  test('has the cluster that failed taken back alone: others of its wave keep the new revision', async () => {
+    const world = openDeployWorld();
+    const broken: string[] = [];
+    const entries = deploys.map((entry) => ({ ...entry, rollback: 'onFailure' }) as const);
+    const { undone, run, stop } = openClusters(world, broken, entries);
+    await landImage(world, '1');
+    run.accept(await world.land({ 'a.txt': '1' }));
+    await run.idle();
+    broken.push('eu');
+    run.accept(await world.land({ 'a.txt': '2' }));
+    while (!run.outcomes().includes('failed')) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    stop.abort();
+    await run.idle();
+    assert.deepEqual(undone, ['eu to 1']);
+    const [eu, us, last] = await Promise.all(['eu', 'us', 'last'].map((each) => ledgerOf(world, each)));
+    assert.deepEqual(
+      [eu, us, last].map((each) => each?.applied?.generation),
+      [1, 2, 1],
+    );
+    assert.equal(eu && deployState(eu, world.clock).state, 'RolledBack');
+    assert.match(last?.waiting?.message ?? '', /^for app\.eu of web\/site, which fails/);
   });
 
   test('takes another image of the same revision from wave to wave, too', async () => {

@@ -31,7 +31,10 @@ export type Applying = DeployContext<object>;
 export const kindWith = (
   kind: string,
   apply: (context: Applying) => Promise<void>,
-  traits: { readonly followsEveryRevision?: true } = {},
+  traits: {
+    readonly followsEveryRevision?: true;
+    readonly undo?: (context: Applying) => Promise<{ readonly state: 'succeeded' }>;
+  } = {},
 ): DefinedDeploy =>
   defineDeploy<object>({
     ...traits,

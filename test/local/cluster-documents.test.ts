@@ -20,9 +20,10 @@ async function openDocuments(t: { after: (end: () => Promise<void>) => void }) {
   t.after(() => folder.remove());
   const file = join(folder.path, 'a.yaml');
   await writeFile(file, TEXT);
-  const world = { names: ['one'], now: 0, failure: undefined as unknown };
+  const world = { names: ['one'], now: 0, failure: undefined as unknown, answer: Promise.resolve() };
   const clusters = new KnownClusters({
     find: async () => {
+      await world.answer;
       if (world.failure !== undefined) throw world.failure;
       return world.names.map((name) => ({ name, region: 'eu-central-1', tags: {} }));
     },
@@ -40,6 +41,7 @@ test('a cluster that appears has the documents read again, with a deploy for it'
   const loaded = await loadDocuments(paths);
   assert.deepEqual(namesOf(loaded), ['app.one', 'note']);
   assert.equal(await stampsOfDocuments(paths), loaded.stamps);
+  assert.equal(loaded.isUnsure, true);
   world.names = ['one', 'two'];
   world.now += 6 * 60_000;
   await until('a search', async () =>
@@ -59,4 +61,24 @@ test('clusters that cannot be looked up at the start are a fault of the document
   world.now += 2 * 60_000;
   const read = await reloadDocuments(paths, loaded);
   assert.deepEqual([namesOf(read), read.clusterFault], [['app.one', 'note'], undefined]);
+});
+
+test('documents are read again once a second look has found the same clusters: then what has gone is pruned', async (t) => {
+  const { world, paths } = await openDocuments(t);
+  const loaded = await loadDocuments(paths);
+  world.now += 2 * 60_000;
+  await until('a search', async () =>
+    (await stampsOfDocuments(paths)) === loaded.stamps ? undefined : true,
+  );
+  const read = await reloadDocuments(paths, loaded);
+  assert.deepEqual([loaded.isUnsure, read.isUnsure], [true, false]);
+});
+
+test('who stops while AWS does not answer does not wait for it', { timeout: 5_000 }, async (t) => {
+  const { world, paths } = await openDocuments(t);
+  world.answer = new Promise(() => undefined);
+  const stop = new AbortController();
+  const loading = loadDocuments(paths, { signal: stop.signal });
+  setTimeout(() => stop.abort(new Error('stopped')), 20);
+  await assert.rejects(loading, /stopped/);
 });

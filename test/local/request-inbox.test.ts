@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { postRequest, type Request, watchRequests } from '../../local/request-inbox.ts';
+import { postRequest, type Request, unreadableRequests, watchRequests } from '../../local/request-inbox.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { createLog } from '../../shared/log.ts';
 import { until } from '../support/until.ts';
@@ -110,4 +110,20 @@ test('a request that is refused, as by a full queue, stays until it is taken', a
   ended.abort();
   await watching;
   assert.equal(asked, 3);
+});
+
+test('requests for a deploy over clusters are heard, however long its names are', async (t) => {
+  const inbox = watched(t);
+  const deploy = `${'a'.repeat(63)}.${'b'.repeat(63)}`;
+  await postRequest(inbox.root, { ...SITE, deploy });
+  await heardBy(inbox);
+  assert.deepEqual(inbox.heard, [{ ...SITE, deploy }]);
+});
+
+test('what names no deploy is told as no request', async (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'landfall-inbox-'));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  for (const deploy of ['a.b', 'a.b.c', '../x', `${'a'.repeat(64)}.b`, 1])
+    await postRequest(root, { ...SITE, deploy: deploy as string });
+  assert.equal((await unreadableRequests(root)).length, 4);
 });

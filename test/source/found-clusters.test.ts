@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LandfallError } from '../../shared/errors.ts';
+import { isDeployName } from '../../shared/model/ids.ts';
 import {
   type FoundCluster,
   foundMembers,
@@ -95,12 +96,19 @@ test('a name stays whatever else is found, and no two clusters have one', () => 
     const [alone = ''] = names(one, [each]);
     assert.ok(all.includes(alone), `${at}`);
     assert.match(alone, /^app\.[a-z0-9]([a-z0-9-]*[a-z0-9])?$/);
-    assert.ok(alone.length <= 'app.'.length + 63);
+    assert.ok(alone.length <= 63, alone);
   }
   assert.deepEqual(names(two, [cluster('p'), cluster('p', {}, 'us-east-1')]), [
     'app.p-eu-central-1',
     'app.p-us-east-1',
   ]);
+});
+
+test('a name too long for its clusters leaves room for what tells them apart', () => {
+  const entry = { ...entryWith({ tags: {} }), name: 'a'.repeat(63) };
+  const members = foundMembers(entry, [cluster('prod-1'), cluster('prod-2'), cluster('x')]);
+  assert.equal(new Set(members.map(({ name }) => name)).size, 3);
+  for (const { name } of members) assert.ok(isDeployName(name), name);
 });
 
 test('whoever depends on a deploy by tags waits for all of its clusters', () => {

@@ -7,7 +7,7 @@ import type { HelmSettings } from './helm-settings.ts';
 import type { HelmVisit, ReleaseVisit } from './helm-visit.ts';
 import { HELM_RUN_MS, type Helm } from './program/helm.ts';
 import { helmFailure } from './program/helm-failure.ts';
-import { DIGEST_LABEL, type ReleasePlace } from './release/release-history.ts';
+import { DIGEST_LABEL, HOOKS_LABEL, type ReleasePlace } from './release/release-history.ts';
 
 /** helm's own limit for each of its waits: it ends before it is ended, and says why. */
 const TIMEOUT = `${HELM_RUN_MS / 1000 - 5}s`;
@@ -42,18 +42,25 @@ function chartPath(chart: ChartFiles, helm: Helm, { context }: HelmVisit): Promi
   return path;
 }
 
+interface UpgradeOptions {
+  /** Those after it are run later, and are told by a label until they have ended. */
+  readonly isWithoutHooks?: boolean;
+}
+
 async function upgradeArgs(
   { chart, values, defaults, digest }: WantedRelease,
   action: Extract<Action, 'install' | 'upgrade'>,
   helm: Helm,
-  visit: HelmVisit,
+  { visit, isWithoutHooks = false }: UpgradeOptions & { readonly visit: HelmVisit },
 ): Promise<readonly string[]> {
   const { settings } = visit.context;
   const file = join(helm.folder, 'values.json');
   await writeFile(file, formatValues(values), { mode: 0o600 });
   const path = await chartPath(chart, helm, visit);
   if (defaults !== undefined) await writeFile(join(path, 'values.yaml'), formatValues(defaults));
-  const labels = Object.entries({ ...visit.owner, [DIGEST_LABEL]: digest });
+  // helm hands labels on to the next revision: each says it anew.
+  const hooks = isWithoutHooks ? 'pending' : 'done';
+  const labels = Object.entries({ ...visit.owner, [DIGEST_LABEL]: digest, [HOOKS_LABEL]: hooks });
   const [name, ...flags] = placeFlags(visit.history.place);
   return [
     ...['upgrade', name ?? '', path, '--install', ...flags],
@@ -74,10 +81,10 @@ export async function upgradeRelease(
   wanted: WantedRelease,
   action: 'install' | 'upgrade',
   visit: HelmVisit,
-  { isWithoutHooks = false }: { readonly isWithoutHooks?: boolean } = {},
+  { isWithoutHooks = false }: UpgradeOptions = {},
 ): Promise<void> {
   const helm = await visit.helm();
-  const args = await upgradeArgs(wanted, action, helm, visit);
+  const args = await upgradeArgs(wanted, action, helm, { visit, isWithoutHooks });
   await run(
     `helm ${action} of ${visit.history.shown}`,
     [...args, ...flag(isWithoutHooks, '--no-hooks')],
@@ -92,7 +99,12 @@ export async function renderRelease(
   visit: HelmVisit,
 ): Promise<string> {
   const helm = await visit.helm();
-  const args = [...(await upgradeArgs(wanted, action, helm, visit)), '--dry-run=server', '--output', 'json'];
+  const args = [
+    ...(await upgradeArgs(wanted, action, helm, { visit })),
+    '--dry-run=server',
+    '--output',
+    'json',
+  ];
   return run(`helm ${action} of ${visit.history.shown}, as a dry run,`, args, helm);
 }
 

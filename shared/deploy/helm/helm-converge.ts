@@ -68,6 +68,21 @@ async function keepRelease(entry: ReleaseEntry, visit: HelmVisit): Promise<HelmS
   return lookRelease(release, entry.digest, visit);
 }
 
+/** Goes on with the hooks after a release that a run before did not see the end of. Undefined: all have ended. */
+async function endHooks(
+  entry: ReleaseEntry,
+  { digest }: WantedRelease,
+  { context, history }: HelmVisit,
+): Promise<HelmStep | undefined> {
+  if (!entry.isHooksPending) return undefined;
+  // Helm's own words: by then nothing else tells which it was.
+  const { description } = await history.read(entry.version);
+  const action = description.startsWith('Install') ? 'install' : 'upgrade';
+  if (context.settings.disableHooks.includes(action)) return undefined;
+  const event = `post-${action}` as const;
+  return hooksUnderWay({ event, at: 0, path: null, action }, `${event} has still to end`, { digest });
+}
+
 /** One that the deploy had under another name, or in another namespace, goes first. Undefined: there is none. */
 async function leaveFormer(visit: HelmVisit): Promise<string | undefined> {
   const { history, context, cluster, owner } = visit;
@@ -88,7 +103,8 @@ export async function convergeRelease(visit: HelmVisit): Promise<HelmStep> {
   const { context, history } = visit;
   const wanted = await wantedOf(visit);
   const last = await settledEntry(await history.list(), visit);
-  if (last !== undefined && isAsWanted(last, wanted)) return keepRelease(last, visit);
+  if (last !== undefined && isAsWanted(last, wanted))
+    return (await endHooks(last, wanted, visit)) ?? keepRelease(last, visit);
   await refuseFlux(last, visit);
   const going = await leaveFormer(visit);
   if (going !== undefined) return releaseUnderWay('release', going);

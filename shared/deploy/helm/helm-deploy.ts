@@ -1,5 +1,5 @@
 import { defineDeploy } from '../kit/define-deploy.ts';
-import { removedWithCluster } from '../kubernetes/eks/eks-kubeconfig.ts';
+import { removedWithCluster } from '../kubernetes/eks/cluster-removal.ts';
 import { convergeRelease, look, lookHooks } from './helm-converge.ts';
 import { planRelease } from './helm-plan.ts';
 import { helmProgress, helmResult } from './helm-progress.ts';
@@ -36,5 +36,6 @@ export const helmDeploy = (open: OpenRelease = openRelease) =>
         return phase === 'health' ? look(visit, digest) : convergeRelease(visit);
       }),
     undo: (context) => withRelease(context, open, undoRelease),
-    remove: (context) => withRelease(context, open, removeRelease).catch(removedWithCluster),
+    remove: (context) =>
+      withRelease(context, open, removeRelease).catch((error: unknown) => removedWithCluster(error, context)),
   });

@@ -41,6 +41,8 @@ export const helmResult = z.object({
   version: z.int(),
   digest: z.string(),
   objects: z.int(),
+  /** ARN of the cluster; null: it is none of EKS, or nobody wrote it down. */
+  eks: z._default(z.nullable(z.string()), null),
 });
 
 export type HelmResult = z.infer<typeof helmResult>;

@@ -61,6 +61,8 @@ export const fenceOf = ({
 /** How a visit comes to a cluster and to helm: the real ones, or those of tests. */
 interface ReleaseAccess extends AsyncDisposable {
   readonly cluster: Cluster;
+  /** ARN of the cluster, where it is one of EKS. */
+  readonly eks?: string | undefined;
   readonly openHelm: () => Promise<OpenHelm>;
 }
 
@@ -71,9 +73,10 @@ export const openRelease: OpenRelease = async (context) => {
   const { signal, settings } = context;
   const kubectl = await findKubectl(signal);
   const open = await openTarget(context, kubectl);
-  const { cluster, socket } = open;
+  const { cluster, eks, socket } = open;
   return {
     cluster,
+    eks,
     openHelm: async () =>
       openHelm({ program: await findHelm(signal), socket, fence: fenceOf(settings), context }),
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
@@ -87,7 +90,7 @@ export async function withRelease<Context extends HelmRemoval, T>(
   work: (visit: ReleaseVisit<Context>) => Promise<T>,
 ): Promise<T> {
   await using stack = new DisposeStack();
-  const { cluster, openHelm: openProgram } = stack.use(await open(context));
+  const { cluster, eks, openHelm: openProgram } = stack.use(await open(context));
   const owner = ownerLabels(context.deploy);
   let opened: Promise<Helm> | undefined;
   const start = async (): Promise<Helm> => {
@@ -98,6 +101,7 @@ export async function withRelease<Context extends HelmRemoval, T>(
   return await work({
     context,
     cluster,
+    eks,
     owner,
     resources: new ClusterResources(cluster),
     signal: context.signal,

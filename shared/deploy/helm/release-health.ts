@@ -93,7 +93,13 @@ export async function lookRelease(
   const what = `revision ${release.version} of ${visit.history.shown} (${release.chart}) is deployed`;
   return {
     state: 'succeeded',
-    result: { ...place, version: release.version, digest, objects: objects.length },
+    result: {
+      ...place,
+      version: release.version,
+      digest,
+      objects: objects.length,
+      eks: visit.eks ?? null,
+    },
     message: `${what}, with ${objects.length} objects${settings.wait ? ' that are ready' : ''}${tested}`,
   };
 }

@@ -1,6 +1,6 @@
 import { defineDeploy } from '../kit/define-deploy.ts';
 import { converge } from './converge.ts';
-import { removedWithCluster } from './eks/eks-kubeconfig.ts';
+import { removedWithCluster } from './eks/cluster-removal.ts';
 import { planKubernetes } from './kubernetes-plan.ts';
 import { kubernetesProgress, kubernetesResult } from './kubernetes-progress.ts';
 import { removeObjects } from './kubernetes-remove.ts';
@@ -37,7 +37,8 @@ export const kubernetesDeployBy = (open: OpenVisit) =>
             phase === 'health' ? lookHealth(await visit.inventory.read(), visit) : converge(visit),
           ),
     undo: (context) => undoObjects(context, undefined, open),
-    remove: (context) => withCluster(context, open, removeObjects).catch(removedWithCluster),
+    remove: (context) =>
+      withCluster(context, open, removeObjects).catch((error: unknown) => removedWithCluster(error, context)),
   });
 
 export const kubernetesDeploy = kubernetesDeployBy(openVisitTarget);

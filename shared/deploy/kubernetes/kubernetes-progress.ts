@@ -16,6 +16,8 @@ export type KubernetesProgress = z.infer<typeof kubernetesProgress>;
 export const kubernetesResult = z.object({
   inventory: z.object({ namespace: z.string(), name: z.string() }),
   objects: z.int(),
+  /** ARN of the cluster; null: it is none of EKS, or nobody wrote it down. */
+  eks: z._default(z.nullable(z.string()), null),
 });
 
 export type KubernetesResult = z.infer<typeof kubernetesResult>;

@@ -9,7 +9,7 @@ import { inventoryName } from './cluster/inventory.ts';
 import { type InventoryPlace, InventoryStore } from './cluster/inventory-store.ts';
 import { type OwnerLabels, ownerLabels } from './cluster/object-owner.ts';
 import { type OpenCluster, openCluster } from './cluster/open-cluster.ts';
-import { eksKubeconfig } from './eks/eks-kubeconfig.ts';
+import { type EksAccess, eksKubeconfig } from './eks/eks-kubeconfig.ts';
 import type { KubernetesProgress, KubernetesResult } from './kubernetes-progress.ts';
 import type { KubernetesSettings } from './kubernetes-settings.ts';
 
@@ -22,6 +22,8 @@ export interface ClusterVisit<Context extends KubernetesRemoval = KubernetesRemo
   readonly context: Context;
   readonly kubectl: Kubectl;
   readonly cluster: Cluster;
+  /** ARN of the cluster, where it is one of EKS. */
+  readonly eks?: string | undefined;
   readonly resources: ClusterResources;
   readonly owner: OwnerLabels;
   readonly place: InventoryPlace;
@@ -84,19 +86,19 @@ export interface ClusterTarget
   readonly settings: Pick<KubernetesSettings, 'kubeconfig' | 'eks' | 'context' | 'serviceAccount'>;
 }
 
-/** Text of the kubeconfig; undefined: kubectl finds its own. @throws LandfallError */
+/** No text: kubectl finds its own. @throws LandfallError */
 async function kubeconfigOf({
   settings,
   secret,
   aws,
   clock,
   signal,
-}: ClusterTarget): Promise<string | undefined> {
+}: ClusterTarget): Promise<Partial<EksAccess>> {
   const { kubeconfig, eks: name } = settings;
   if (name === undefined) {
     const text = kubeconfig && (await secret(kubeconfig));
     const isLambda = process.env['AWS_LAMBDA_FUNCTION_NAME'] !== undefined;
-    return isLambda && text !== undefined ? checkedKubeconfig(text) : text;
+    return text === undefined ? {} : { text: isLambda ? checkedKubeconfig(text) : text };
   }
   if (kubeconfig !== undefined)
     throw deployFailed('a cluster is named twice: by eks and by kubeconfig', { hint: 'Write one of them.' });
@@ -108,21 +110,21 @@ async function kubeconfigOf({
 /** Opens the cluster that a deploy names, as whom it names. @throws LandfallError */
 export async function openTarget(target: ClusterTarget, kubectl: Kubectl): Promise<OpenCluster> {
   const { settings, clock, signal } = target;
-  const kubeconfig = await kubeconfigOf(target);
+  const { text: kubeconfig, arn: eks } = await kubeconfigOf(target);
   const { context, serviceAccount } = settings;
-  return openCluster({ kubectl, kubeconfig, context, serviceAccount, clock, signal });
+  return openCluster({ kubectl, kubeconfig, eks, context, serviceAccount, clock, signal });
 }
 
 /** How a visit comes to a cluster: the real one, or one of tests. */
 export type OpenVisit = (
   context: KubernetesRemoval,
-) => Promise<Pick<OpenCluster, 'cluster'> & AsyncDisposable & { readonly kubectl: Kubectl }>;
+) => Promise<Pick<OpenCluster, 'cluster' | 'eks'> & AsyncDisposable & { readonly kubectl: Kubectl }>;
 
 /** By kubectl, as the deploy says. @throws LandfallError */
 export const openVisitTarget: OpenVisit = async (context) => {
   const kubectl = await findKubectl(context.signal);
   const open = await openTarget(context, kubectl);
-  return { kubectl, cluster: open.cluster, [Symbol.asyncDispose]: () => open[Symbol.asyncDispose]() };
+  return { ...open, kubectl, [Symbol.asyncDispose]: () => open[Symbol.asyncDispose]() };
 };
 
 /** Opens the cluster for as long as `work` takes. @throws LandfallError */
@@ -132,5 +134,6 @@ export async function withCluster<Context extends KubernetesRemoval, T>(
   work: (visit: ClusterVisit<Context>) => Promise<T>,
 ): Promise<T> {
   await using opened = await open(context);
-  return await work(visitCluster(context, opened.kubectl, opened.cluster));
+  const visit = visitCluster(context, opened.kubectl, opened.cluster);
+  return await work({ ...visit, eks: opened.eks });
 }

@@ -87,7 +87,9 @@ export async function lookHealth(inventory: Inventory, visit: KubernetesVisit): 
   }
   const message =
     waited.length === 0 ? `${objects} objects are applied` : `${objects} objects are applied, and ready`;
-  return { state: 'succeeded', result: { inventory: visit.place, objects }, message };
+  const { place, eks } = visit;
+  const result = { inventory: place, objects, eks: eks ?? null };
+  return { state: 'succeeded', result, message };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { NAME_CHARACTERS } from '../../model/ids.ts';
 import type { ClusterSelector, DeployEntry } from '../deploy-entry.ts';
 import { memberName, withDependencies } from '../deploy-members.ts';
 
@@ -11,20 +12,19 @@ export interface FoundCluster {
 
 const NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 const HASH = 8;
-/** Where the names of deploys end. */
-const LONGEST = 63;
 
 /** Whether each is for one region: then a cluster is called as EKS calls it, else with its region. */
 const isOfOne = ({ regions = [] }: ClusterSelector): boolean => regions.length < 2;
 
 /** A name that only it has, whoever else is found. What no name of ours may have tells by a hash what it was. */
-function nameOf({ name, region }: FoundCluster, selector: ClusterSelector): string {
+function nameOf({ name, region }: FoundCluster, selector: ClusterSelector, deploy: string): string {
+  const longest = NAME_CHARACTERS - memberName(deploy, '').length;
   const whole = isOfOne(selector) ? name : `${name}-${region}`;
-  if (NAME.test(whole) && whole.length <= LONGEST) return whole;
+  if (NAME.test(whole) && whole.length <= longest) return whole;
   const plain = whole
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
-    .slice(0, LONGEST - HASH - 1);
+    .slice(0, Math.max(0, longest - HASH - 1));
   const hash = createHash('sha256').update(whole).digest('hex').slice(0, HASH);
   return [plain.replaceAll(/^-|-$/g, ''), hash].filter((part) => part !== '').join('-');
 }
@@ -48,7 +48,7 @@ export function foundMembers(
   if (selector === undefined) return [entry];
   const { waveTag } = selector;
   const named = found
-    .map((cluster) => ({ cluster, name: memberName(entry.name, nameOf(cluster, selector)) }))
+    .map((cluster) => ({ cluster, name: memberName(entry.name, nameOf(cluster, selector, entry.name)) }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map((each, at) => ({ ...each, wave: waveTag === undefined ? at : waveOf(each.cluster, waveTag) }));
   return named.map(({ cluster, name, wave }): DeployEntry => {

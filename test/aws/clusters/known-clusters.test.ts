@@ -34,8 +34,9 @@ function openSearch() {
 test('clusters are looked up once in five minutes, however often they are asked for, and told as they come', async () => {
   const { world, told, look } = openSearch();
   assert.deepEqual(await look(), ['a', 'b']);
+  assert.deepEqual(await look(2 * MINUTE), ['a', 'b']);
   assert.deepEqual(await look(4 * MINUTE), ['a', 'b']);
-  assert.equal(world.searches, 1);
+  assert.equal(world.searches, 2, 'the first is looked at again soon');
   world.names = ['a', 'b', 'c'];
   assert.deepEqual(await look(2 * MINUTE), ['a', 'b', 'c']);
   assert.deepEqual(told, [
@@ -47,6 +48,7 @@ test('clusters are looked up once in five minutes, however often they are asked 
 test('a cluster that is not found is gone once a second search does not find it, and that is told', async () => {
   const { world, told, known, look } = openSearch();
   await look();
+  await look(2 * MINUTE);
   const before = known.stamp();
   world.names = ['a'];
   assert.deepEqual(await look(6 * MINUTE), ['a', 'b']);
@@ -84,6 +86,50 @@ test('before the first search has succeeded nobody knows any: that is not the sa
   world.failure = undefined;
   world.names = [];
   assert.deepEqual(await look(2 * MINUTE), []);
+});
+
+test('the first search is not believed as to what is gone, until another finds the same', async () => {
+  const { world, known, look } = openSearch();
+  world.names = ['a'];
+  await look();
+  const first = known.stamp();
+  assert.equal(known.isUnsure(), true);
+  world.names = ['a', 'b'];
+  await look(2 * MINUTE);
+  assert.equal(known.isUnsure(), true, 'the first was incomplete; so may be this one');
+  world.failure = new LandfallError('DEPLOY_UNAVAILABLE', 'no network');
+  await look(2 * MINUTE);
+  assert.equal(known.isUnsure(), true);
+  world.failure = undefined;
+  await look(2 * MINUTE);
+  assert.equal(known.isUnsure(), false);
+  assert.notEqual(known.stamp(), first);
+  world.names = ['a'];
+  await look(6 * MINUTE);
+  assert.equal(known.isUnsure(), false, 'one that is missed is kept, and holds up no other');
+});
+
+test('an entry whose tags are others is as unsure as a new one', async () => {
+  const { known, look } = openSearch();
+  await look();
+  await look(2 * MINUTE);
+  assert.equal(known.isUnsure(), false);
+  await known.look([{ ...entry, clusters: { tags: { env: 'test' } } }]);
+  assert.equal(known.isUnsure(), true);
+});
+
+test('an AWS that does not answer holds up no look for long, and that is the fault that is told', async () => {
+  const told: unknown[] = [];
+  const known = new KnownClusters({
+    find: () => new Promise(() => undefined),
+    clock: { now: () => 0, sleep: async () => undefined },
+    log: (_level, _message, fields = {}) => told.push(fields['code']),
+    lookMs: 20,
+  });
+  await known.look([entry]);
+  assert.equal(known.of(entry), undefined);
+  assert.match(known.fault() ?? '', /AWS has not answered within 0\.02 s/);
+  assert.deepEqual(told, ['DEPLOY_UNAVAILABLE']);
 });
 
 test('an entry that has gone is looked up no more', async () => {

@@ -37,6 +37,8 @@ async function clustersOfAws(t: TestContext) {
       const isThere = world.names.includes(name);
       return told(isThere ? 403 : 404, { message: isThere ? 'not authorized' : 'No cluster found' });
     }
+    if (request.url?.includes('Action=GetCallerIdentity') === true)
+      return told(200, { GetCallerIdentityResponse: { GetCallerIdentityResult: { Account: ACCOUNT } } });
     if (world.isDenied) return told(400, { __type: 'AccessDeniedException', Message: 'no' });
     const ResourceTagMappingList = world.names.map((each, at) => ({
       ResourceARN: `arn:aws:eks:eu-central-1:${ACCOUNT}:cluster/${each}`,
@@ -62,6 +64,7 @@ async function opened(t: TestContext) {
       PATH: process.env['PATH'] ?? '',
       AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API: url,
       AWS_ENDPOINT_URL_EKS: url,
+      AWS_ENDPOINT_URL_STS: url,
     });
   await apply(machine, documentOf(registry.host));
   await push('team/site', 'stable', {
@@ -116,7 +119,9 @@ test('what was in a cluster that is no more is let go of, some time after a look
   const { machine, world, send, ledger, later, restart, lines } = await opened(t);
   const { objects } = machine.store;
   const facts = { generation: 1, revision: 'r', digest: DIGEST, variant: 'default', contentDigest: DIGEST };
-  const applied = { ...facts, at: '2026-11-21T09:00:00.000Z', result: null };
+  const eks = `arn:aws:eks:eu-central-1:${ACCOUNT}:cluster/gone`;
+  const result = { inventory: { namespace: 'default', name: 'gone' }, objects: 1, eks };
+  const applied = { ...facts, at: '2026-11-21T09:00:00.000Z', result };
   const prunes = {
     ...{ kind: 'kubernetes', labels: {}, timeoutMs: 60_000, role: null, region: null },
     settings: { eks: 'gone' },

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type OpenRelease, openRelease } from '../../../shared/deploy/helm/helm-visit.ts';
-import { hooksOf } from '../../../shared/deploy/helm/hooks/hook-order.ts';
+import { hooksOf, isDeleted } from '../../../shared/deploy/helm/hooks/hook-order.ts';
 import { hookState } from '../../../shared/deploy/helm/hooks/run-hook.ts';
 import type { JsonObject } from '../../../shared/kernel/json.ts';
 import { type ApiServer, startApiServer } from '../../support/kubernetes/api-server.ts';
 import { helmSkip } from '../../support/kubernetes/helm-tool.ts';
 import { objectOf } from '../kubernetes/cluster-world.ts';
 import { chart, configMapTemplate, type HelmWorld, releaseDeploy, succeeded } from './helm-world.ts';
+import { hookPod, kubeletOf } from './hook-pods.ts';
 
 let server: ApiServer;
 before(async () => {
@@ -16,31 +17,7 @@ before(async () => {
 after(async () => server?.stop());
 const skip = helmSkip;
 
-interface HookOf {
-  readonly weight?: number;
-  readonly policy?: string;
-}
-
-const hook = (event: string, name: string, { weight = 0, policy }: HookOf = {}): string => `apiVersion: v1
-kind: Pod
-metadata:
-  name: ${name}
-  annotations: { helm.sh/hook: "${event}", helm.sh/hook-weight: "${weight}"${policy === undefined ? '' : `, helm.sh/hook-delete-policy: ${policy}`} }
-spec: { restartPolicy: Never, containers: [{ name: x, image: x }] }
-`;
-
-/** Nothing runs pods here: this says what a kubelet would, once a visit has told that it waits for one. */
-function kubelet(fails: readonly string[] = []) {
-  const ran: string[] = [];
-  const onRunning = async (message: string): Promise<void> => {
-    const [, name] = /^waits for hook \S+ Pod\/(\S+): its pod is/.exec(message) ?? [];
-    if (name === undefined) return;
-    ran.push(name);
-    const patch = JSON.stringify({ status: { phase: fails.includes(name) ? 'Failed' : 'Succeeded' } });
-    await server.kubectl('patch', 'pod', name, '--subresource=status', '--type=merge', '-p', patch);
-  };
-  return { ran, onRunning };
-}
+const kubelet = (fails: readonly string[] = []) => kubeletOf(server, fails);
 
 const deployOf = (name: string, more: Partial<HelmWorld> & { readonly settings?: object } = {}) =>
   releaseDeploy(server, { name, ...more, settings: { longHooks: true, ...more.settings } });
@@ -51,9 +28,9 @@ test('long hooks are run one by one in their order, with helm in between, which 
 }, async () => {
   const files = chart({
     'a.yaml': configMapTemplate('long'),
-    'h1.yaml': hook('pre-install,pre-upgrade', 'long-second', { weight: 5 }),
-    'h2.yaml': hook('pre-install', 'long-first', { weight: -5, policy: 'hook-succeeded' }),
-    'h3.yaml': hook('post-install', 'long-after'),
+    'h1.yaml': hookPod('pre-install,pre-upgrade', 'long-second', { weight: 5 }),
+    'h2.yaml': hookPod('pre-install', 'long-first', { weight: -5, policy: 'hook-succeeded' }),
+    'h3.yaml': hookPod('post-install', 'long-after'),
   });
   const deploy = deployOf('long');
   const { ran, onRunning } = kubelet();
@@ -80,7 +57,7 @@ test('a hook before that fails leaves what was there, and the next try makes it 
   timeout: 120_000,
 }, async () => {
   const files = (size: string) =>
-    chart({ 'a.yaml': configMapTemplate('before', size), 'h.yaml': hook('pre-upgrade', 'before-hook') });
+    chart({ 'a.yaml': configMapTemplate('before', size), 'h.yaml': hookPod('pre-upgrade', 'before-hook') });
   succeeded(await deployOf('before').run(files('1')));
   const { onRunning } = kubelet(['before-hook']);
   await assert.rejects(deployOf('before').run(files('2'), onRunning), {
@@ -101,7 +78,7 @@ test('a hook after that fails has its revision count as failed, and the next try
 }, async () => {
   const files = chart({
     'a.yaml': configMapTemplate('behind'),
-    'h.yaml': hook('post-install,post-upgrade', 'behind-hook'),
+    'h.yaml': hookPod('post-install,post-upgrade', 'behind-hook'),
   });
   await assert.rejects(deployOf('behind').run(files, kubelet(['behind-hook']).onRunning), {
     message: /^hook post-install Pod\/behind-hook failed/,
@@ -122,7 +99,7 @@ for (const [what, ignoreTestFailures, fails, told] of [
   test(`long tests ${what} run once a revision of the release`, { skip, timeout: 120_000 }, async () => {
     const name = `tests${ignoreTestFailures ? '-ignored' : ''}`;
     const files = (size: string) =>
-      chart({ 'a.yaml': configMapTemplate(name, size), 't.yaml': hook('test', 'tests-check') });
+      chart({ 'a.yaml': configMapTemplate(name, size), 't.yaml': hookPod('test', 'tests-check') });
     const settings = { test: true, ignoreTestFailures };
     for (const [at, size] of ['1', '2'].entries()) {
       const context = { runId: `landfall-${name}-${at}` };
@@ -141,7 +118,7 @@ test('a visit that is killed once it has made a hook does not make it twice', {
   skip,
   timeout: 60_000,
 }, async () => {
-  const files = chart({ 'a.yaml': configMapTemplate('once'), 'h.yaml': hook('pre-install', 'once-hook') });
+  const files = chart({ 'a.yaml': configMapTemplate('once'), 'h.yaml': hookPod('pre-install', 'once-hook') });
   let made = 0;
   const killedOnce: OpenRelease = async (context) => {
     const open = await openRelease(context);
@@ -160,7 +137,7 @@ test('a visit that is killed once it has made a hook does not make it twice', {
 });
 
 test('a hook outside the fence is not made', { skip, timeout: 60_000 }, async () => {
-  const elsewhere = hook('pre-install', 'fenced-hook').replace(
+  const elsewhere = hookPod('pre-install', 'fenced-hook').replace(
     'metadata:',
     'metadata:\n  namespace: kube-public',
   );
@@ -189,6 +166,22 @@ test('hooks of an event are in the order of weights, then of names', () => {
     ['c', 'a', 'b'],
   );
 });
+
+for (const [deletePolicies, deleted] of [
+  [[], ['before-hook-creation']],
+  [['hook-succeeded'], ['hook-succeeded']],
+  [
+    ['hook-failed', 'before-hook-creation'],
+    ['before-hook-creation', 'hook-failed'],
+  ],
+] as const)
+  test(`a hook of the policies [${deletePolicies}] is deleted by them; a definition, with all objects of it, never is`, () => {
+    const all = ['before-hook-creation', 'hook-succeeded', 'hook-failed'] as const;
+    const of = (shown: string) =>
+      all.filter((when) => isDeleted({ ...ofHook('a', 0), deletePolicies, shown }, when));
+    assert.deepEqual(of('Job/a'), deleted);
+    assert.deepEqual(of('CustomResourceDefinition/a'), []);
+  });
 
 const job = (type: string, status: string): JsonObject => ({
   kind: 'Job',

@@ -4,7 +4,9 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { Pool } from 'undici';
+import type { ClusterRequest } from '../../../shared/deploy/kubernetes/cluster/cluster.ts';
 import { requestCluster } from '../../../shared/deploy/kubernetes/cluster/cluster-request.ts';
+import { ClusterSecrets } from '../../../shared/deploy/kubernetes/cluster/cluster-secrets.ts';
 import { atEnd } from '../../support/at-end.ts';
 import { SleepingClock } from '../../support/aws-server/aws-client-for.ts';
 
@@ -26,11 +28,18 @@ async function openStandIn(t: TestContext, answer: Answer, signal = new AbortCon
     server.close();
   });
   const clock = new SleepingClock();
-  const ways = { dispatcher: pool, clock, signal, told: () => 'dial tcp 10.0.0.1:443: i/o timeout' };
+  const ways = {
+    dispatcher: pool,
+    clock,
+    signal,
+    told: () => 'dial tcp 10.0.0.1:443: i/o timeout',
+    secrets: new ClusterSecrets(),
+  };
   return {
     clock,
     requests: () => requests,
-    send: () => requestCluster({ method: 'GET', path: '/api/v1/namespaces/default' }, ways),
+    send: (request: ClusterRequest = { method: 'GET', path: '/api/v1/namespaces/default' }) =>
+      requestCluster(request, ways),
   };
 }
 
@@ -157,4 +166,43 @@ test('ends with its signal', async (t) => {
   const controller = new AbortController();
   const { send } = await openStandIn(t, () => controller.abort(), controller.signal);
   await assert.rejects(send(), { code: 'CANCELLED' });
+});
+
+const PASSWORD = 'hunter2-of-the-shop';
+const SECRET = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'shop' },
+  stringData: { password: PASSWORD },
+  data: { pin: 20_240_917, token: Buffer.from('token of the till').toString('base64') },
+};
+
+/** As typed patches and validation say it; gateways say it in no object. */
+const REPEATED = `failed to create typed patch object: .stringData.password: Invalid value: "${PASSWORD}"; .data.pin: Value:20240917; "token of the till", ${SECRET.data.token}`;
+const MASKED =
+  'failed to create typed patch object: .stringData.password: Invalid value: "***"; .data.pin: Value:***; "***", ***';
+
+test('what the API server repeats of a Secret is masked: in its refusals, its warnings, and after the last try', async (t) => {
+  const { send } = await openStandIn(t, (response, at) => {
+    if (at === 1) return json(response, 422, { kind: 'Status', message: REPEATED });
+    if (at === 2) return json(response, 200, SECRET, { warning: `299 - "${PASSWORD}"` });
+    if (at === 3) return void response.writeHead(500).end(REPEATED);
+    return json(response, 503, { kind: 'Status', message: REPEATED });
+  });
+  const apply: ClusterRequest = { method: 'PATCH', path: '/api/v1/namespaces/a/secrets/shop', body: SECRET };
+  assert.equal((await send(apply)).body['message'], MASKED);
+  const read = await send();
+  assert.deepEqual([read.body, read.warnings], [SECRET, ['***']]);
+  assert.equal((await send()).body['message'], MASKED);
+  await assert.rejects(send(), (error: Error) => error.message.endsWith(MASKED));
+});
+
+test('the values of a Secret that was read are masked as well; words that are none of it stay', async (t) => {
+  const { send } = await openStandIn(t, (response, at) =>
+    at === 1
+      ? json(response, 200, { kind: 'Secret', data: { token: SECRET.data.token, on: 'eWVz' } })
+      : json(response, 422, { kind: 'Status', message: 'token of the till: yes, it is' }),
+  );
+  await send();
+  assert.equal((await send()).body['message'], '***: yes, it is');
 });

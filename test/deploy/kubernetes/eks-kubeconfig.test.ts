@@ -102,11 +102,18 @@ for (const [who, keys] of [
   });
 }
 
+const ARN = 'arn:aws:eks:eu-central-1:111122223333:cluster/prod';
+
 /** Answers as https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html has it. */
 async function standInFor(t: TestContext, status: number, body: object) {
   const paths: string[] = [];
   const server = createServer((request, response) => {
     paths.push(request.url ?? '');
+    if (request.url?.startsWith('/?Action=GetCallerIdentity') === true) {
+      const GetCallerIdentityResult = { Account: '111122223333', Arn: 'arn:aws:iam::111122223333:user/a' };
+      response.end(JSON.stringify({ GetCallerIdentityResponse: { GetCallerIdentityResult } }));
+      return;
+    }
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -120,12 +127,14 @@ async function standInFor(t: TestContext, status: number, body: object) {
 
 test('a kubeconfig has the endpoint, whom it trusts, and the token', async (t) => {
   const cluster = {
+    arn: ARN,
     endpoint: 'https://x.eks.amazonaws.com',
     certificateAuthority: { data: 'Q0E=' },
     status: 'ACTIVE',
   };
   const { paths, kubeconfig } = await standInFor(t, 200, { cluster });
-  const text = await kubeconfig();
+  const { text, arn } = await kubeconfig();
+  assert.equal(arn, ARN);
   assert.deepEqual(paths, ['/clusters/prod']);
   assert.match(text, /"server":"https:\/\/x\.eks\.amazonaws\.com","certificate-authority-data":"Q0E="/);
   assert.match(text, /"token":"k8s-aws-v1\./);
@@ -144,13 +153,16 @@ for (const [status, body, code, message] of REFUSALS)
     await assert.rejects(kubeconfig(), { code, message });
   });
 
-test('a removal from a cluster that is no more has ended; from one that refuses it has not', {
+test('a removal from a cluster that is no more has ended; where it refuses, or another account is asked, it has not', {
   skip: kubectlSkip,
 }, async (t) => {
-  for (const [status, end] of [
-    [404, { state: 'succeeded', message: 'its cluster is no more, and what was in it went with it' }],
-    [403, 'DEPLOY_FAILED'],
-    [503, 'DEPLOY_UNAVAILABLE'],
+  for (const [status, eks, end] of [
+    [404, ARN, { state: 'succeeded', message: 'its cluster is no more, and what was in it went with it' }],
+    [404, ARN.replace('111122223333', '999900001111'), 'DEPLOY_FAILED'],
+    [404, ARN.replace('eu-central-1', 'us-east-1'), 'DEPLOY_FAILED'],
+    [404, null, 'DEPLOY_FAILED'],
+    [403, ARN, 'DEPLOY_FAILED'],
+    [503, ARN, 'DEPLOY_UNAVAILABLE'],
   ] as const) {
     const { aws } = await standInFor(t, status, { message: 'no' });
     const context = kindContext<KubernetesSettings, KubernetesResult>({
@@ -159,6 +171,9 @@ test('a removal from a cluster that is no more has ended; from one that refuses 
       files: {},
       aws: { ...aws, region: 'eu-central-1' },
       clock: systemClock,
+      applied: {
+        result: { inventory: { namespace: 'a', name: 'b' }, objects: 1, eks },
+      },
     });
     const removed = kubernetesDeploy.remove?.(context, null);
     assert.deepEqual(await removed?.catch((error: { readonly code: string }) => error.code), end);

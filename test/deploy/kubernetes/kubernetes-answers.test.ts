@@ -6,6 +6,7 @@ import { Pool } from 'undici';
 import { systemClock } from '../../../shared/clock.ts';
 import { findKubectl } from '../../../shared/deploy/kubernetes/build/kubectl.ts';
 import { requestCluster } from '../../../shared/deploy/kubernetes/cluster/cluster-request.ts';
+import { ClusterSecrets } from '../../../shared/deploy/kubernetes/cluster/cluster-secrets.ts';
 import { openCluster } from '../../../shared/deploy/kubernetes/cluster/open-cluster.ts';
 import { converge } from '../../../shared/deploy/kubernetes/converge.ts';
 import { visitCluster } from '../../../shared/deploy/kubernetes/kubernetes-visit.ts';
@@ -108,9 +109,10 @@ for (const [what, fault] of Object.entries(FAULTS))
       await folder.remove();
     });
     const clock = { now: () => Date.now(), sleep: async () => undefined };
+    const secrets = new ClusterSecrets();
     const cluster = {
       send: (request: Parameters<typeof requestCluster>[0]) =>
-        requestCluster(request, { dispatcher: pool, clock, signal, told: () => '' }),
+        requestCluster(request, { dispatcher: pool, clock, signal, told: () => '', secrets }),
     };
     const name = `answers-${Object.keys(FAULTS).indexOf(what)}`;
     const deploy = clusterDeploy(server, { name });

@@ -234,3 +234,16 @@ test('works as its service account, whose rights are its fence', { skip }, async
     },
   );
 });
+
+test('a refusal that repeats a value of a Secret does not tell it', { skip }, async () => {
+  const secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'told', labels: { same: 'hunter2-of-the-shop!' } },
+    stringData: { password: 'hunter2-of-the-shop' },
+  };
+  await assert.rejects(clusterDeploy(server, { name: 'told' }).run({ 's.yaml': JSON.stringify(secret) }), {
+    code: 'DEPLOY_FAILED',
+    message: /^Secret\/default\/told: .*metadata\.labels: Invalid value: "\*\*\*!"/,
+  });
+});

@@ -13,11 +13,13 @@ const at = (namespace: string, name: string, registry: string): Partial<Source> 
   intervalMs: INTERVAL_MS,
 });
 
-/** A tag that moves, a range under a policy, and a tag with a short history at another registry. */
+/** A tag that moves, a range under a policy, a tag with a short history at another registry, and one that nobody deploys. */
 export const SOURCES: readonly Source[] = [
   sourceOf({ ...at('web', 'site', 'r1.example'), ref: { tag: 'latest' } }),
   sourceOf({ ...at('web', 'app', 'r1.example'), ref: { semver: '>=1.0.0' }, verify: POLICY }),
   sourceOf({ ...at('ops', 'base', 'r2.example'), ref: { tag: 'stable' }, retain: { revisions: 2 } }),
+  // Its history is named by its status alone: no ledger holds it.
+  sourceOf({ ...at('ops', 'kept', 'r2.example'), ref: { tag: 'stable' } }),
 ];
 
 const entry = (changes: Partial<DeployEntry> & Pick<DeployEntry, 'name'>): DeployEntry => ({

@@ -12,8 +12,18 @@ export const hooksOf = (hooks: readonly ReleaseHook[], event: HookEvent): readon
     .filter(({ events }) => events.includes(event))
     .toSorted((a, b) => a.weight - b.weight || (a.name < b.name ? -1 : Number(a.name > b.name)));
 
-/** Whether it is deleted then; who names no policy has it deleted before it is made anew. */
+/** All objects of it are deleted with it. */
+export const isDefinition = ({ shown }: ReleaseHook): boolean =>
+  shown.startsWith('CustomResourceDefinition/');
+
+/**
+ * Whether it is deleted then; who names no policy has it deleted before it is made anew. A definition never is: all objects of
+ * it would go along.
+ * @see https://github.com/helm/helm/blob/main/pkg/action/hooks.go deleteHookByPolicy
+ */
 export const isDeleted = (
-  { deletePolicies }: ReleaseHook,
+  hook: ReleaseHook,
   when: 'before-hook-creation' | 'hook-succeeded' | 'hook-failed',
-): boolean => (deletePolicies.length === 0 ? when === 'before-hook-creation' : deletePolicies.includes(when));
+): boolean =>
+  !isDefinition(hook) &&
+  (hook.deletePolicies.length === 0 ? when === 'before-hook-creation' : hook.deletePolicies.includes(when));

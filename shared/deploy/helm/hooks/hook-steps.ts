@@ -7,8 +7,8 @@ import type { HooksProgress } from '../helm-progress.ts';
 import { type HelmStep, type HelmVisit, RELEASE_LOOK_MS } from '../helm-visit.ts';
 import { type Release, type ReleaseHook, readRelease } from '../release/release.ts';
 import type { ReleaseEntry } from '../release/release-history.ts';
-import { type HookEvent, hooksOf } from './hook-order.ts';
-import { deleteHooks, lookHook, runHook } from './run-hook.ts';
+import { type HookEvent, hooksOf, isDeleted } from './hook-order.ts';
+import { deleteEnded, type HookState, lookHook, runHook } from './run-hook.ts';
 
 /** What a visit to the hooks of a release goes by. */
 export interface HookSteps {
@@ -48,20 +48,30 @@ async function hooksOfEvent(
   return made === undefined ? [] : hooksOf((await visit.history.read(made.version)).hooks, event);
 }
 
-/** @throws LandfallError DEPLOY_FAILED; a revision whose hook failed after it counts as failed, as with helm */
+/**
+ * What failed is written down before it is deleted, and those that ended before it along: what is cut off in between fails
+ * again.
+ * @param ran all of the event up to the one that failed
+ * @throws LandfallError DEPLOY_FAILED; a revision whose hook failed after it counts as failed, as with helm
+ */
 async function refuseFailed(
   hook: ReleaseHook,
   why: string,
-  { event, steps: { visit, made } }: { readonly event: HookEvent; readonly steps: HookSteps },
+  {
+    event,
+    ran,
+    steps: { visit, made },
+  }: { readonly event: HookEvent; readonly ran: readonly ReleaseHook[]; readonly steps: HookSteps },
 ): Promise<void> {
-  await deleteHooks([hook], 'hook-failed', visit);
   const { settings, log } = visit.context;
   const told = withReason(`hook ${event} ${hook.shown} failed`, why);
   if (event === 'test' && settings.ignoreTestFailures && made !== undefined) {
     log(`${told}: that is ignored`);
-    return visit.history.keepTested(made.version, 'failed');
+    await visit.history.keepTested(made.version, 'failed');
+    return deleteEnded([hook], visit);
   }
   if (event.startsWith('post-') && made !== undefined) await visit.history.fail(made.version);
+  await deleteEnded(ran, visit);
   throw deployFailed(told, {
     hint: 'Look at it by `kubectl logs`; then push a revision that is right, or replay the deploy.',
   });
@@ -71,10 +81,12 @@ async function refuseFailed(
 async function nextOf(event: HookEvent, all: readonly ReleaseHook[], steps: HookSteps): Promise<HelmStep> {
   const { visit, hooks, wanted, made, after } = steps;
   const { digest } = wanted;
-  await deleteHooks(all, 'hook-succeeded', visit);
+  await deleteEnded(all, visit);
   if (event.startsWith('pre-'))
     return hooksUnderWay({ ...hooks, event: 'helm', at: 0 }, 'helm comes next', { digest });
-  if (made === undefined) throw deployFailed(`${visit.history.shown} has gone while its hooks ran`);
+  if (made === undefined)
+    throw deployFailed(`${visit.history.shown} has gone, or has failed, while its hooks ran`);
+  if (event !== 'test') await visit.history.keepHooked(made.version);
   const release = await visit.history.read(made.version);
   if (event !== 'test' || release.tested !== '') return after(release);
   await visit.history.keepTested(made.version, 'passed');
@@ -86,6 +98,12 @@ async function runHelm({ visit, hooks, wanted, made }: HookSteps): Promise<HelmS
   const event = `post-${hooks.action}` as const;
   return hooksUnderWay({ ...hooks, event, at: 0, path: null }, `helm has run; ${event} comes next`, wanted);
 }
+
+/** One that went away by itself once it was done (`ttlSecondsAfterFinished`) was done, unless a failure has it deleted. */
+const goneState = (hook: ReleaseHook): HookState =>
+  isDeleted(hook, 'hook-failed')
+    ? { is: 'failed', why: 'it has gone, as its chart has it where it fails' }
+    : { is: 'ended' };
 
 /**
  * One visit to the hooks of a release: begins the next, or looks at the one that runs. helm itself runs without any, in
@@ -110,15 +128,14 @@ export async function stepHooks(steps: HookSteps): Promise<HelmStep> {
   const all = await hooksOfEvent(event, steps);
   const hook = all[at];
   if (hook === undefined) return nextOf(event, all, steps);
-  // One that went away by itself once it was done (`ttlSecondsAfterFinished`) was done.
-  const state = path === null ? await runHook(hook, event, visit) : (looked ?? ({ is: 'ended' } as const));
+  const state = path === null ? await runHook(hook, { event, digest }, visit) : (looked ?? goneState(hook));
   if (state.is === 'underway')
     return hooksUnderWay(
       { ...hooks, path: state.path ?? null },
       `waits for hook ${event} ${hook.shown}: ${state.why}`,
       { digest, waits: true },
     );
-  if (state.is === 'failed') await refuseFailed(hook, state.why, { event, steps });
+  if (state.is === 'failed') await refuseFailed(hook, state.why, { event, ran: all.slice(0, at + 1), steps });
   else log(`hook ${event} ${hook.shown} ended`);
   return hooksUnderWay(
     { ...hooks, path: null, at: at + 1 },

@@ -5,12 +5,14 @@ import { eachObject } from '../../kubernetes/build/read-objects.ts';
 import { type ClusterObject, idOf, textAt, valueAt } from '../../kubernetes/cluster/cluster-object.ts';
 import { clusterRefusal, isSuccess } from '../../kubernetes/cluster/cluster-refusal.ts';
 import { objectPath, placed } from '../../kubernetes/cluster/cluster-resources.ts';
+import { APPLY } from '../../kubernetes/planned-object.ts';
 import { fenceOf, type HelmVisit } from '../helm-visit.ts';
 import { outsideFence } from '../program/helm-fence.ts';
+import { HELM_MANAGER } from '../release/helm-apply.ts';
 import type { ReleaseHook } from '../release/release.ts';
-import { type HookEvent, isDeleted } from './hook-order.ts';
+import { type HookEvent, isDefinition, isDeleted } from './hook-order.ts';
 
-/** Names the run and the event that an object of a hook was made for: a visit that is taken again does not make it twice. */
+/** Names the run, the event and the digest of the release that an object of a hook was made for: a visit that is taken again does not make it twice. */
 const RUN_MARK = 'landfall/hook-run';
 
 export type HookState =
@@ -86,16 +88,30 @@ const marked = (object: ClusterObject, mark: string): ClusterObject => ({
   metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [RUN_MARK]: mark } },
 });
 
-/** Makes a hook, or looks at the one that this run made before. @throws LandfallError */
-export async function runHook(hook: ReleaseHook, event: HookEvent, visit: HelmVisit): Promise<HookState> {
+/** Whether one of before may be deleted to be made anew: also what a visit that was killed had still to delete. */
+const isToGo = (hook: ReleaseHook, { is }: HookState): boolean =>
+  isDeleted(hook, 'before-hook-creation') ||
+  (is === 'failed' && isDeleted(hook, 'hook-failed')) ||
+  (is === 'ended' && isDeleted(hook, 'hook-succeeded'));
+
+/**
+ * Makes a hook, or looks at the one that this run made before.
+ * @param digest of the release that it is of
+ * @throws LandfallError
+ */
+export async function runHook(
+  hook: ReleaseHook,
+  { event, digest }: { readonly event: HookEvent; readonly digest: string },
+  visit: HelmVisit,
+): Promise<HookState> {
   const { shown } = hook;
   const { object, path } = await locate(hook, visit);
-  const mark = `${visit.context.runId}.${event}`;
+  const mark = `${visit.context.runId}.${event}.${digest}`;
   const live = await get(path, visit, shown);
   if (textAt(live, 'metadata', 'annotations', RUN_MARK) === mark && live !== undefined)
     return hookState(live, path);
-  if (live !== undefined) {
-    if (!isDeleted(hook, 'before-hook-creation'))
+  if (live !== undefined && !isDefinition(hook)) {
+    if (!isToGo(hook, hookState(live, path)))
       throw deployFailed(`hook ${shown} is there already, and its chart does not have it deleted`, {
         hint: 'Delete it by hand, or give it the annotation `helm.sh/hook-delete-policy: before-hook-creation`.',
       });
@@ -103,9 +119,14 @@ export async function runHook(hook: ReleaseHook, event: HookEvent, visit: HelmVi
     return { is: 'underway', why: 'the one of before is going away' };
   }
   const { cluster, context } = visit;
-  const query = { fieldManager: 'helm' };
+  const body = marked(object, mark);
+  const query = { fieldManager: HELM_MANAGER };
   const collection = path.slice(0, path.lastIndexOf('/'));
-  const answer = await cluster.send({ method: 'POST', path: collection, query, body: marked(object, mark) });
+  const answer = await cluster.send(
+    live === undefined
+      ? { method: 'POST', path: collection, query, body }
+      : { method: 'PATCH', path, query: { ...query, force: 'true' }, contentType: APPLY, body },
+  );
   if (!isSuccess(answer)) throw clusterRefusal(`hook ${shown}`, answer);
   context.log(`hook ${event} ${shown} begins`);
   return hookState(answer.body, path);
@@ -117,12 +138,14 @@ export async function lookHook(path: string, visit: HelmVisit): Promise<HookStat
   return live && hookState(live, path);
 }
 
-/** Deletes hooks that are not to stay once they have ended so. @throws LandfallError */
-export async function deleteHooks(
-  hooks: readonly ReleaseHook[],
-  end: 'hook-succeeded' | 'hook-failed',
-  visit: HelmVisit,
-): Promise<void> {
-  for (const hook of hooks.filter((each) => isDeleted(each, end)))
-    await remove((await locate(hook, visit)).path, visit, hook.shown);
+/** Deletes hooks that are not to stay once they have ended as they did. @throws LandfallError */
+export async function deleteEnded(hooks: readonly ReleaseHook[], visit: HelmVisit): Promise<void> {
+  for (const hook of hooks) {
+    if (!isDeleted(hook, 'hook-succeeded') && !isDeleted(hook, 'hook-failed')) continue;
+    const { path } = await locate(hook, visit);
+    const live = await get(path, visit, hook.shown);
+    if (live === undefined) continue;
+    const end = hookState(live, path).is === 'failed' ? 'hook-failed' : 'hook-succeeded';
+    if (isDeleted(hook, end)) await remove(path, visit, hook.shown);
+  }
 }

@@ -6,4 +6,6 @@ export interface ReleaseCluster {
   readonly cluster: Cluster;
   readonly resources: ClusterResources;
   readonly signal: AbortSignal;
+  /** ARN of the cluster, where it is one of EKS. */
+  readonly eks?: string | undefined;
 }

@@ -20,6 +20,8 @@ export interface ReleaseEntry {
   readonly digest: string;
   /** Whether its labels name this deploy. */
   readonly isOwn: boolean;
+  /** Whether hooks after it have still to end: helm made it without them. */
+  readonly isHooksPending: boolean;
   /** Another deploy of Landfall that they name; empty: none. */
   readonly other: string;
   /** Milliseconds since the epoch, when it was written last. */
@@ -27,6 +29,8 @@ export interface ReleaseEntry {
 }
 
 export const DIGEST_LABEL = 'landfall/digest';
+/** `pending`, `done`: of the hooks after a revision. */
+export const HOOKS_LABEL = 'landfall/hooks';
 const TESTED_LABEL = 'landfall/tested';
 /** Enough to know that there is a release and what it is; its content is read where it is needed. */
 const LABELS_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=1,application/json';
@@ -76,6 +80,7 @@ export class ReleaseHistory {
       status: label('status'),
       digest: label(DIGEST_LABEL),
       isOwn,
+      isHooksPending: label(HOOKS_LABEL) === 'pending',
       other:
         isOwn || label('landfall/deploy') === ''
           ? ''
@@ -112,16 +117,25 @@ export class ReleaseHistory {
   }
 
   /** Keeps how the tests of a revision have ended. @throws LandfallError */
-  async keepTested(version: number, how: 'passed' | 'failed'): Promise<void> {
+  keepTested(version: number, how: 'passed' | 'failed'): Promise<void> {
+    return this.#label(version, { [TESTED_LABEL]: `${version}-${how}` });
+  }
+
+  /** Keeps that the hooks after a revision have ended. @throws LandfallError */
+  keepHooked(version: number): Promise<void> {
+    return this.#label(version, { [HOOKS_LABEL]: 'done' });
+  }
+
+  async #label(version: number, labels: Readonly<Record<string, string>>): Promise<void> {
     const answer = await this.#cluster.send({
       method: 'PATCH',
       path: this.#pathOf(version),
       query: { fieldManager: 'landfall' },
       contentType: 'application/merge-patch+json',
-      body: { metadata: { labels: { [TESTED_LABEL]: `${version}-${how}` } } },
+      body: { metadata: { labels } },
     });
     if (!isSuccess(answer))
-      throw clusterRefusal(`revision ${version} of ${this.shown} cannot be marked as tested`, answer);
+      throw clusterRefusal(`revision ${version} of ${this.shown} cannot be labelled`, answer);
   }
 
   /**

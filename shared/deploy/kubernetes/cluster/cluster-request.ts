@@ -3,12 +3,13 @@ import type { Clock } from '../../../clock.ts';
 import { LandfallError } from '../../../errors.ts';
 import { BACKOFF, backoffMs } from '../../../kernel/backoff.ts';
 import { cancelled } from '../../../kernel/cancelled.ts';
-import { parseObject } from '../../../kernel/json.ts';
+import { type JsonObject, parseObject } from '../../../kernel/json.ts';
 import { KUBERNETES_ANSWER_BYTES } from '../../../limits.ts';
 import { deployFailed, deployUnavailable } from '../../kit/failures.ts';
 import { withReason } from '../../kit/with-reason.ts';
 import type { ClusterAnswer, ClusterRequest } from './cluster.ts';
 import { textAt } from './cluster-object.ts';
+import type { ClusterSecrets } from './cluster-secrets.ts';
 
 export interface RequestWays {
   readonly dispatcher: Dispatcher;
@@ -16,6 +17,8 @@ export interface RequestWays {
   readonly signal: AbortSignal;
   /** What kubectl said last. */
   readonly told: () => string;
+  /** Of the visit: no answer's message has any. */
+  readonly secrets: ClusterSecrets;
 }
 
 /** Tries of one request, within a visit. */
@@ -54,11 +57,20 @@ const warningsIn = (header: string | readonly string[] | undefined): readonly st
     .flat()
     .flatMap((each) => [...each.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text));
 
+/** A Status without the secrets that its message repeats. */
+const withoutSecrets = (body: JsonObject, secrets: ClusterSecrets): JsonObject => ({
+  ...body,
+  message: secrets.mask(textAt(body, 'message')),
+});
+
 interface Tried extends ClusterAnswer {
   readonly retryAfterMs: number | undefined;
 }
 
-async function tryOnce(request: ClusterRequest, { dispatcher, signal, told }: RequestWays): Promise<Tried> {
+async function tryOnce(
+  request: ClusterRequest,
+  { dispatcher, signal, told, secrets }: RequestWays,
+): Promise<Tried> {
   const {
     method,
     path,
@@ -67,6 +79,7 @@ async function tryOnce(request: ClusterRequest, { dispatcher, signal, told }: Re
     contentType = 'application/json',
     accept = 'application/json',
   } = request;
+  for (const each of [body ?? []].flat()) secrets.note(each);
   const response = await dispatcher.request({
     origin: 'http://localhost',
     path,
@@ -81,9 +94,12 @@ async function tryOnce(request: ClusterRequest, { dispatcher, signal, told }: Re
   const parsed = parseObject(text);
   const seconds = Number(headers['retry-after']);
   const retryAfterMs = Number.isFinite(seconds) ? seconds * 1000 : undefined;
-  if (parsed !== undefined)
-    return { status, body: parsed, warnings: warningsIn(headers['warning']), retryAfterMs };
-  const why = text.trim().slice(0, 512) || told().slice(-512);
+  if (parsed !== undefined) {
+    const warnings = warningsIn(headers['warning']).map((each) => secrets.mask(each));
+    secrets.note(parsed);
+    return { status, body: status < 400 ? parsed : withoutSecrets(parsed, secrets), warnings, retryAfterMs };
+  }
+  const why = secrets.mask(text).trim().slice(0, 512) || told().slice(-512);
   if (status >= 500 || status === 429) return { status, body: { message: why }, warnings: [], retryAfterMs };
   // Of a resource that no group has, and of a version that is gone, the API server says so in plain text.
   if (status === 404)

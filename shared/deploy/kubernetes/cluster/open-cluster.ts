@@ -12,11 +12,14 @@ import type { KubernetesSettings } from '../kubernetes-settings.ts';
 import { makeWorkFolder } from '../work-folder.ts';
 import type { Cluster } from './cluster.ts';
 import { requestCluster } from './cluster-request.ts';
+import { ClusterSecrets } from './cluster-secrets.ts';
 
 export interface ClusterAccess extends Pick<KubernetesSettings, 'context' | 'serviceAccount'> {
   readonly kubectl: Kubectl;
   /** Text of a kubeconfig; undefined: kubectl finds its own. */
   readonly kubeconfig: string | undefined;
+  /** ARN of the cluster, where it is one of EKS. */
+  readonly eks?: string | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -24,6 +27,8 @@ export interface ClusterAccess extends Pick<KubernetesSettings, 'context' | 'ser
 /** A cluster that is open for one visit. */
 export interface OpenCluster extends AsyncDisposable {
   readonly cluster: Cluster;
+  /** ARN of the cluster, where it is one of EKS. */
+  readonly eks?: string | undefined;
   /** Where it listens: whoever may reach it is whom the deploy works as. */
   readonly socket: string;
 }
@@ -63,7 +68,7 @@ async function ready(proxy: ChildProgram, { kubectl, signal }: ClusterAccess): P
  * @throws LandfallError DEPLOY_FAILED, CANCELLED
  */
 export async function openCluster(access: ClusterAccess): Promise<OpenCluster> {
-  const { kubeconfig, clock, signal } = access;
+  const { kubeconfig, eks, clock, signal } = access;
   const directory = await makeWorkFolder('k');
   const socket = join(directory, 's');
   const config = join(directory, 'kubeconfig');
@@ -85,8 +90,10 @@ export async function openCluster(access: ClusterAccess): Promise<OpenCluster> {
     const pool = new Pool('http://localhost', { socketPath: socket, connections: 8, pipelining: 1 });
     agent = pool;
     const told = proxy.stderr;
+    const ways = { dispatcher: pool, clock, signal, told, secrets: new ClusterSecrets() };
     return {
-      cluster: { send: (request) => requestCluster(request, { dispatcher: pool, clock, signal, told }) },
+      cluster: { send: (request) => requestCluster(request, ways) },
+      eks,
       socket,
       [Symbol.asyncDispose]: close,
     };

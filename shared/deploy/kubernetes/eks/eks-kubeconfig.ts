@@ -1,12 +1,11 @@
 import type { Clock } from '../../../clock.ts';
 import { knownSecrets } from '../../../credentials/known-secrets.ts';
-import { cancelled } from '../../../kernel/cancelled.ts';
-import { parseObject } from '../../../kernel/json.ts';
 import type { AwsAccess } from '../../kit/aws-access.ts';
-import { awsCode, deployFailed, deployUnavailable } from '../../kit/failures.ts';
+import { deployFailed, deployUnavailable } from '../../kit/failures.ts';
 import { withReason } from '../../kit/with-reason.ts';
 import { textAt } from '../cluster/cluster-object.ts';
-import { headersWithSignature, presignedUrl, type SignatureKeys, type SignedGet } from './aws-signature.ts';
+import { askAws, serviceHost } from './aws-request.ts';
+import { presignedUrl, type SignatureKeys } from './aws-signature.ts';
 
 export interface EksRequest {
   /** Name of the cluster. */
@@ -20,10 +19,7 @@ export interface EksRequest {
 /** What the token is good for is 15 minutes whatever this says; the authenticator's own client says it so. */
 const EXPIRES_SECONDS = 60;
 
-const domainOf = (region: string): string =>
-  region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-
-async function keysOf({ aws, name }: EksRequest): Promise<SignatureKeys> {
+export async function keysOf({ aws, name }: Pick<EksRequest, 'aws' | 'name'>): Promise<SignatureKeys> {
   const keys = await aws.settings.credentials?.();
   if (keys !== undefined) return keys;
   throw deployFailed(`eks ${name}: there is no identity of AWS here`, {
@@ -41,7 +37,7 @@ export function eksToken(
 ): string {
   const url = presignedUrl(
     {
-      host: `sts.${region}.${domainOf(region)}`,
+      host: serviceHost('sts', region),
       path: '/',
       query: { Action: 'GetCallerIdentity', Version: '2011-06-15' },
       headers: { 'x-k8s-aws-id': name },
@@ -59,53 +55,33 @@ const ACCESS =
   'Let the role of the deploy call eks:DescribeCluster on the cluster, and give it an access entry there.';
 
 /** EKS's own code. */
-const NOT_FOUND = { detail: { aws: 'ResourceNotFoundException' } };
+export const EKS_NOT_FOUND = 'ResourceNotFoundException';
 
 /** Where a cluster is, and whom it trusts. @see https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html */
 async function describeCluster(request: EksRequest, keys: SignatureKeys) {
-  const { name, region, aws, clock, signal } = request;
-  const own = aws.settings.endpoint ?? process.env['AWS_ENDPOINT_URL_EKS'] ?? process.env['AWS_ENDPOINT_URL'];
-  const origin = new URL(own ?? `https://eks.${region}.${domainOf(region)}`);
-  const get: SignedGet = {
-    host: origin.host,
-    path: `/clusters/${encodeURIComponent(name)}`,
-    query: {},
-    headers: {},
-    service: 'eks',
-    region,
-    at: clock.now(),
-    keys,
-  };
+  const { name, region } = request;
   const what = `eks:DescribeCluster of ${name} in ${region}`;
-  const { request: send } = await import('../../http/http-client.ts');
-  const sent = await send(`${origin.origin}${get.path}`, {
-    headers: headersWithSignature(get),
-    signal,
-  }).catch((cause: unknown) => {
-    if (signal.aborted) throw cancelled(what, signal);
-    throw deployUnavailable(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  const path = `/clusters/${encodeURIComponent(name)}`;
+  const { status, answer } = await askAws({ service: 'eks', region, path, keys, what }, request);
+  if (status === 200) return answer;
+  const told = withReason(`${what} answered ${status}`, textAt(answer, 'message'));
+  if (status >= 500 || status === 429) throw deployUnavailable(told);
+  throw deployFailed(told, {
+    hint: ACCESS,
+    ...(status === 404 && { detail: { aws: EKS_NOT_FOUND } }),
   });
-  const answer = parseObject(await sent.body.text()) ?? {};
-  if (sent.statusCode === 200) return answer;
-  const told = withReason(`${what} answered ${sent.statusCode}`, textAt(answer, 'message'));
-  if (sent.statusCode >= 500 || sent.statusCode === 429) throw deployUnavailable(told);
-  throw deployFailed(told, { hint: ACCESS, ...(sent.statusCode === 404 && NOT_FOUND) });
 }
 
-/**
- * The end of a removal from a cluster of EKS that is no more: what was in it went with it.
- * @throws the error, where it says anything else
- */
-export function removedWithCluster(error: unknown): {
-  readonly state: 'succeeded';
-  readonly message: string;
-} {
-  if (awsCode(error) !== NOT_FOUND.detail.aws) throw error;
-  return { state: 'succeeded', message: 'its cluster is no more, and what was in it went with it' };
+/** A cluster of EKS as it can be reached for the next minutes. */
+export interface EksAccess {
+  /** Text of a kubeconfig. */
+  readonly text: string;
+  /** `arn:aws:eks:eu-central-1:111122223333:cluster/prod`. */
+  readonly arn: string;
 }
 
-/** Text of a kubeconfig that holds for the next minutes. @throws LandfallError */
-export async function eksKubeconfig(request: EksRequest): Promise<string> {
+/** @throws LandfallError */
+export async function eksKubeconfig(request: EksRequest): Promise<EksAccess> {
   const keys = await keysOf(request);
   const answer = await describeCluster(request, keys);
   const server = textAt(answer, 'cluster', 'endpoint');
@@ -115,7 +91,7 @@ export async function eksKubeconfig(request: EksRequest): Promise<string> {
     throw deployUnavailable(`eks ${request.name} is ${status || 'of no state'}, and has no endpoint yet`);
   const token = eksToken(keys, request);
   knownSecrets.note(token);
-  return JSON.stringify({
+  const text = JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'eks',
@@ -123,4 +99,5 @@ export async function eksKubeconfig(request: EksRequest): Promise<string> {
     contexts: [{ name: 'eks', context: { cluster: 'eks', user: 'eks' } }],
     users: [{ name: 'eks', user: { token } }],
   });
+  return { text, arn: textAt(answer, 'cluster', 'arn') };
 }
