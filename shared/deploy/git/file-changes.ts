@@ -1,4 +1,3 @@
-import { formatSourceId } from '../../model/ids.ts';
 import type { RemoveContext } from '../kit/deploy-context.ts';
 import { readBlob, writeBlob } from './git-client.ts';
 import { formatOwned, inventoryPath, parseOwned } from './git-inventory.ts';
@@ -91,7 +90,3 @@ export function placeOf({ url, branch, to }: GitSettings): string {
   const { host, pathname } = new URL(url);
   return `${to === undefined ? '' : `${to} in `}branch ${branch} of ${host}${pathname.replace(/\.git$/, '')}`;
 }
-
-/** For messages. */
-export const sourceOf = ({ deploy }: Pick<RemoveContext<GitSettings>, 'deploy'>): string =>
-  formatSourceId(deploy.source);

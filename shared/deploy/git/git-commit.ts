@@ -1,16 +1,10 @@
 import { GIT_COMMIT_BYTES, GIT_FILE_BYTES, GIT_PUSHES } from '../../limits.ts';
+import { formatSourceId } from '../../model/ids.ts';
 import type { DeployContext, RemoveContext } from '../kit/deploy-context.ts';
 import { deployFailed, deployUnavailable } from '../kit/failures.ts';
 import type { DeployPlan } from '../kit/plan.ts';
 import { commitMessage, type MessageFacts, summaryOf } from './commit-message.ts';
-import {
-  type ChangedTree,
-  changedTree,
-  placeOf,
-  sourceOf,
-  type WantedFile,
-  writeTreeOf,
-} from './file-changes.ts';
+import { type ChangedTree, changedTree, placeOf, type WantedFile, writeTreeOf } from './file-changes.ts';
 import { writeBlob } from './git-client.ts';
 import { readable } from './git-errors.ts';
 import { openRemote, type Tip } from './git-remote.ts';
@@ -113,7 +107,7 @@ export async function commitFiles<Result>(context: Context<Result>, send: SendGi
   const before = artifact.record.composition === undefined ? null : await context.artifactBefore();
   const facts: Omit<MessageFacts, 'changes'> = {
     deploy: deploy.name,
-    source: sourceOf(context),
+    source: formatSourceId(deploy.source),
     revision: revision.revision,
     tag: revision.tag,
     digest: revision.digest,
@@ -138,14 +132,17 @@ export async function removeFiles<Result>(
   send: SendGit,
 ): Promise<Committed> {
   const { deploy, settings } = context;
-  const subject = `Remove what deploy ${deploy.name} of ${sourceOf(context)} has written`;
+  const subject = `Remove what deploy ${deploy.name} of ${formatSourceId(deploy.source)} has written`;
   const committed = await commitOn({
     send,
     wanted: [],
     write: async () => undefined,
     context: { ...context, settings: { ...settings, create: false } },
     message: () =>
-      commitMessage({ ...settings, message: subject }, emptyFacts(deploy.name, sourceOf(context))),
+      commitMessage(
+        { ...settings, message: subject },
+        emptyFacts(deploy.name, formatSourceId(deploy.source)),
+      ),
   });
   return committed ?? { commit: null, changes: 0 };
 }

@@ -9,7 +9,7 @@ export const gitCode = (error: unknown): unknown =>
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** What the library throws of an answer that it cannot read. Ours, of requests, pass through it. */
-export function unreadable(deploy: string, error: unknown): LandfallError {
+function unreadable(deploy: string, error: unknown): LandfallError {
   if (error instanceof LandfallError) return error;
   return deployUnavailable(
     `deploy ${deploy}: what the repository sent cannot be read: ${told(messageOf(error))}`,

@@ -1,14 +1,25 @@
+import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { gitDeploy } from '../../../shared/deploy/git/git-deploy.ts';
 import type { SendGit } from '../../../shared/deploy/git/git-send.ts';
 import { type GitSettings, gitSettings } from '../../../shared/deploy/git/git-settings.ts';
 import type { DeployContext } from '../../../shared/deploy/kit/deploy-context.ts';
+import type { LandfallError } from '../../../shared/errors.ts';
 import { accessAt } from '../../support/aws-access.ts';
 import { SleepingClock } from '../../support/aws-server/aws-client-for.ts';
 import { kindContext } from '../../support/kind-context.ts';
 import { type GitServer, gitServerFor } from './git-server.ts';
 
 export const AUTHOR = { name: 'Landfall', email: 'landfall@example.org' };
+
+/** What a call that fails throws. */
+export const failed = async (work: Promise<unknown>): Promise<LandfallError> => {
+  const error = await work.then(
+    () => assert.fail('it succeeded'),
+    (thrown: unknown) => thrown,
+  );
+  return error as LandfallError;
+};
 
 type Files = Readonly<Record<string, Uint8Array | string>>;
 
