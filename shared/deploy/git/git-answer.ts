@@ -11,7 +11,7 @@ export const told = (text: string): string =>
   printableLine(knownSecrets.mask(text.trim()).slice(0, GIT_REMOTE_CHARACTERS));
 
 /** Who asked, and with what. */
-export interface Asked {
+export interface AskedGit {
   readonly deploy: string;
   /** `Authorization`, where there is a credential. */
   readonly authorization?: string | undefined;
@@ -25,7 +25,7 @@ const CREDENTIAL =
 /** @throws LandfallError unless the answer is 200 */
 export function checkStatus(
   { status, headers, body }: GitAnswer,
-  { deploy, authorization }: Asked,
+  { deploy, authorization }: AskedGit,
   url: URL,
 ): void {
   if (status === 200) return;
@@ -100,7 +100,7 @@ function checkPack(packets: readonly Uint8Array[], at: string): void {
  * @returns what the other side said to people beside it
  * @throws LandfallError DEPLOY_FAILED, DEPLOY_UNAVAILABLE where it is none, or too much
  */
-export function checkAnswer(answer: GitAnswer, { deploy }: Asked, url: URL): string {
+export function checkAnswer(answer: GitAnswer, { deploy }: AskedGit, url: URL): string {
   const at = `deploy ${deploy}: ${url.origin}`;
   if (!answer.whole)
     throw deployFailed(`${at} sent more than ${GIT_ANSWER_BYTES / MiB} MiB for one commit of the branch`, {

@@ -1,10 +1,10 @@
 import type { GitHttpRequest, GitHttpResponse, HttpClient } from 'isomorphic-git';
 import { LandfallError } from '../../errors.ts';
 import { deployUnavailable } from '../kit/failures.ts';
-import { type Asked, checkAnswer, checkStatus, told } from './git-answer.ts';
+import { type AskedGit, checkAnswer, checkStatus, told } from './git-answer.ts';
 import type { GitAnswer, GitRequest, SendGit, SendOptions } from './git-send.ts';
 
-interface GitHttpInput extends SendOptions, Asked {
+interface GitHttpInput extends SendOptions, AskedGit {
   readonly send: SendGit;
 }
 
