@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { GIT_FILE_BYTES } from '../../../shared/limits.ts';
 import { withoutGit } from './git-server.ts';
 import { openGit } from './git-world.ts';
 
@@ -154,5 +155,26 @@ describe('a deploy into a Git repository', { skip: withoutGit }, () => {
     server.commit({ 'apps/web/.landfall/live.web.site': '../../README.md\n/README.md\n.git/config\na\n' });
     await step({ b: '1' });
     assert.deepEqual(server.files(), ['README.md', 'apps/web/.landfall/live.web.site', 'apps/web/b']);
+  });
+
+  for (const [what, sizes, says] of [
+    ['a file of more than 16 MiB', [GIT_FILE_BYTES + 1], /a\d/],
+    [
+      'files of more than 32 MiB',
+      [GIT_FILE_BYTES, GIT_FILE_BYTES, 1],
+      /one commit would have more than 33554432 bytes/,
+    ],
+  ] as const)
+    test(`${what} are not committed`, async (t) => {
+      const { step, server } = await openGit(t);
+      const files = Object.fromEntries(sizes.map((size, at) => [`a${at}`, Buffer.alloc(size, at)]));
+      await assert.rejects(step(files), { code: 'DEPLOY_FAILED', message: says });
+      assert.equal(server.count(), 1);
+    });
+
+  test('files of 32 MiB are committed', async (t) => {
+    const { step, server } = await openGit(t);
+    await step({ a: Buffer.alloc(GIT_FILE_BYTES, 1), b: Buffer.alloc(GIT_FILE_BYTES, 2) });
+    assert.equal(server.git('cat-file', '-s', 'main:apps/web/b'), String(GIT_FILE_BYTES));
   });
 });
