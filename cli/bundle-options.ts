@@ -20,6 +20,24 @@ const LOADED_WHEN_USED: Plugin = {
   },
 };
 
+/**
+ * esbuild writes patterns and tagged templates as they are, whatever the charset. Read by the byte, a dash of the console would
+ * be three characters, and a range of a pattern none.
+ */
+const ONE_BYTE_A_CHARACTER: Plugin = {
+  name: 'one-byte-a-character',
+  setup: ({ onEnd }) =>
+    onEnd(({ outputFiles = [] }) => {
+      for (const file of outputFiles)
+        file.contents = Buffer.from(
+          file.text.replaceAll(
+            /[\u0080-\uffff]/g,
+            (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+          ),
+        );
+    }),
+};
+
 /** Leaves the other commands out of a bundle. */
 const onlyCommands = (names: readonly string[]): Plugin => ({
   name: 'only-commands',
@@ -47,6 +65,6 @@ export const bundleOptions = (root: string, commands: readonly string[]) =>
     charset: 'ascii', // What has one byte a character, V8 keeps as it is read.
     legalComments: 'none',
     logLevel: 'silent',
-    external: ['@aws-sdk/*', '@smithy/*', '@sigstore/*'], // Few commands use them, and they are four fifths of the time to build.
-    plugins: [LOADED_WHEN_USED, onlyCommands(commands)],
+    external: ['@aws-sdk/*', '@smithy/*', '@sigstore/*', 'isomorphic-git'], // Few commands use them, and they are four fifths of the time to build.
+    plugins: [LOADED_WHEN_USED, ONE_BYTE_A_CHARACTER, onlyCommands(commands)],
   }) as const satisfies BuildOptions;

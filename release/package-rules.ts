@@ -8,15 +8,15 @@ export const INSTALL_SCRIPTS: Readonly<Record<string, string>> = {
 
 /** Licenses that ask for no more than to be named. */
 const LICENSES: ReadonlySet<string> = new Set([
-  ...['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'MIT-0'],
+  ...['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'MIT-0', 'Zlib'],
 ]);
 
-/** Any of them may be chosen where there is an "OR". */
+/** Any of them may be chosen where there is an "OR"; all of them count where there is an "AND". */
 const isFree = (license: string): boolean =>
   license
     .replace(/^\(|\)$/g, '')
     .split(' OR ')
-    .some((one) => LICENSES.has(one));
+    .some((one) => one.split(' AND ').every((each) => LICENSES.has(each)));
 
 /** What is wrong with a tree of packages, a sentence each. */
 export function packageFaults(packages: Iterable<LockedPackage>): readonly string[] {

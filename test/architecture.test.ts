@@ -11,6 +11,7 @@ const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
     /^(infra|library|release|test\/infra|test\/release|examples\/aws|examples\/own-kind)\//,
   ],
   [/^undici$/, /^(shared\/(registry|deploy|notify)|test|bench)\//],
+  [/^isomorphic-git$/, /^(shared\/deploy\/git|test\/deploy\/git)\//],
   [/^nodemailer$/, /^(shared\/notify\/providers\/smtp-client\.ts$|test\/)/],
   [/^tar-stream$/, /^(test|bench|examples)\//],
   [/^(semver|re2js)$/, /^(shared\/resolve|test|bench)\//],
@@ -28,6 +29,7 @@ const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
 ];
 
 const COMPOSING = ['oci', 'model', 'unpack', 'store', 'source'];
+const NOTIFYING = ['oci', 'glob', 'model', 'registry', 'resolve', 'store', 'event', 'credentials'];
 /** Folder by folder, what it may import besides itself. The rest of shared/ is not in sight of it. */
 const SIGHT: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
@@ -44,12 +46,9 @@ const SIGHT: Readonly<Record<string, readonly string[]>> = {
   event: ['oci', 'model', 'store'],
   verify: ['oci', 'glob', 'model', 'registry', 'resolve'],
   credentials: ['oci', 'glob', 'registry'],
-  'deploy/kinds': ['oci', 'glob', 'model', 'store', 'event', 'credentials'],
-  notify: ['oci', 'glob', 'model', 'registry', 'resolve', 'store', 'event', 'credentials'],
-  source: [
-    ...['oci', 'glob', 'model', 'registry', 'resolve', 'unpack', 'store', 'event', 'credentials'],
-    ...['deploy/kinds', 'notify', 'verify'],
-  ],
+  'deploy/kinds': ['oci', 'glob', 'model', 'registry', 'store', 'event', 'credentials'],
+  notify: NOTIFYING,
+  source: [...NOTIFYING, 'unpack', 'deploy/kinds', 'notify', 'verify'],
   trigger: ['oci', 'glob', 'model', 'registry', 'resolve', 'source'],
   compose: COMPOSING,
   reconcile: [...COMPOSING, 'registry', 'resolve', 'event', 'compose', 'verify'],

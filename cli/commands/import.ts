@@ -8,11 +8,13 @@ import {
   importDocuments,
 } from '../../shared/source/flux/import-documents.ts';
 import type { CommandContext } from '../command.ts';
+import { errorDocument, reportError } from '../terminal/report-error.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
 const HELP = `
 Prints the native document that Flux's come to: sources, credentials, receivers, deploys, notify. What has no place in it, and where each
-secret has to be kept, is said on stderr; no secret is printed. Documents of Landfall beside them are what they may name, and are not repeated.
+secret has to be kept, is said on stderr; no secret is printed. What is refused is told there, too, with exit code 2, and the rest is
+printed. Documents of Landfall beside them are what they may name, and are not repeated.
 
 Examples:
   landfall import flux/ > landfall.yaml && landfall validate landfall.yaml
@@ -25,6 +27,25 @@ interface ImportOptions {
 
 const addPath = (path: string, before: readonly string[]): readonly string[] => [...before, path];
 
+const isEmpty = ({ document }: Pick<ImportedDocuments, 'document'>): boolean =>
+  Object.keys(document).length === 0;
+
+const HINT =
+  'Correct these documents, or add by hand what they are to come to: what all others come to is printed.';
+
+const shown = ({ document, secrets, notices }: ImportedDocuments, refused: LandfallError | undefined) => ({
+  document,
+  secrets,
+  notices,
+  ...(refused !== undefined && { error: errorDocument(refused) }),
+});
+
+function writeText(imported: ImportedDocuments, terminal: Terminal): void {
+  const text = formatImported(imported);
+  writeNotes(imported, Buffer.byteLength(text), terminal);
+  if (!isEmpty(imported)) terminal.stdout.write(text);
+}
+
 function writeNotes(
   { notices, secrets, document }: ImportedDocuments,
   bytes: number,
@@ -36,7 +57,7 @@ function writeNotes(
     if (command !== undefined)
       writeLine(stderr, `  next: mkdir -p ${file.replace(/\/[^/]*$/, '')} && ${command}`);
   }
-  if (Object.keys(document).length === 0)
+  if (isEmpty({ document }))
     writeLine(stderr, 'note: nothing is printed: no document of Flux’s comes to anything here');
   if (bytes > SOURCE_DOCUMENT_BYTES)
     writeLine(
@@ -56,10 +77,12 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
         const paths = [...named, ...options.file];
         if (paths.length === 0) throw new LandfallError('USAGE', "missing required argument 'paths'");
         const imported = importDocuments(await readDocumentFiles(paths));
-        if (options.json === true) return writeJson(terminal.stdout, imported);
-        const text = formatImported(imported);
-        writeNotes(imported, Buffer.byteLength(text), terminal);
-        if (Object.keys(imported.document).length > 0) terminal.stdout.write(text);
+        if (imported.refused !== undefined && isEmpty(imported)) throw imported.refused;
+        const refused = imported.refused?.with({ hint: HINT });
+        if (options.json === true) writeJson(terminal.stdout, shown(imported, refused));
+        else writeText(imported, terminal);
+        if (refused === undefined) return 0;
+        return reportError(refused, terminal, { json: false, command: 'landfall import' });
       }),
     );
 }

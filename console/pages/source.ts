@@ -8,6 +8,7 @@ import type { PlacedDeploy } from '../facts/snapshot.ts';
 import { behindText } from './behind.ts';
 import { button } from './button.ts';
 import { placedRow, SOURCE_DEPLOY_COLUMNS } from './deploys.ts';
+import { changedParts, partsSection } from './parts.ts';
 import { askedLine, badge, shownRevision, shownText, shownTime, sourcePath, table } from './shown.ts';
 import { fitInto, pager } from './shown-part.ts';
 import type { Html, Viewer } from './viewer.ts';
@@ -24,8 +25,9 @@ export interface ShownSource {
   readonly asked: string | undefined;
 }
 
-/** Of the two lists of the page; what is over has pages of its own. */
+/** Of the lists of the page; what is over of deploys and revisions has pages of its own. */
 const DEPLOYS_ROOM = CONSOLE_ROWS_BYTES / 3;
+const PARTS_ROOM = CONSOLE_ROWS_BYTES / 6;
 
 function revisionItem(
   revision: Revision,
@@ -50,7 +52,7 @@ function revisionItem(
     fields: { namespace, name, to: revision.digest },
   };
   return html`<li><strong>${generation}</strong> ${shownRevision({ revision: revision.revision, signers: signersOf(revision.verification) })} ${isCurrent ? badge('current') : ''}
-<br><span class="quiet">${shownTime(committedAt, now)} by ${by.filter(Boolean).join(' ')}, ${files} files</span>
+<br><span class="quiet">${shownTime(committedAt, now)} by ${by.filter(Boolean).join(' ')}, ${files} files${changedParts(revision, before, viewer)}</span>
 ${before === undefined ? '' : html`<br><a href="${base}${sourcePath(source.id)}/diff?${diff.toString()}">what changed in generation ${generation}</a>`}
 ${isCurrent ? '' : button(rollback, viewer)}</li>`;
 }
@@ -96,7 +98,7 @@ export function sourcePage(shown: ShownSource, viewer: Viewer): Html {
   const { id, standing, url } = source;
   const fields = { namespace: id.namespace, name: id.name };
   const revisions = status === null ? [] : [status.current ?? [], ...status.history].flat();
-  const room = { from, rows: CONSOLE_ROWS, bytes: CONSOLE_ROWS_BYTES - DEPLOYS_ROOM };
+  const room = { from, rows: CONSOLE_ROWS, bytes: CONSOLE_ROWS_BYTES - DEPLOYS_ROOM - PARTS_ROOM };
   const fitted = fitInto(revisions, room, (revision, at) =>
     revisionItem(revision, revisions[at + 1], shown, viewer),
   );
@@ -108,6 +110,7 @@ ${askedLine(asked)}
 ${failureOf(shown)}
 <div>${button({ what: 'reconcile', label: 'Reconcile', fields }, viewer)}${button({ ...hold, fields }, viewer)}</div>
 ${deploysOf(shown, viewer)}
+${partsSection(status?.current?.parts ?? [], PARTS_ROOM, viewer)}
 <h2>History</h2>
 ${revisions.length === 0 ? html`<p>Nothing has landed yet.</p>` : html`<ol class="timeline" reversed start="${revisions.length - fitted.from}">${fitted.shown}</ol>`}
 ${pager(fitted, { total: revisions.length, rows: CONSOLE_ROWS, query: {}, what: 'revisions' })}`;

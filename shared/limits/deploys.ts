@@ -48,3 +48,19 @@ export const RUN_LOG_LINES = 200;
 export const RUN_LOG_CHARACTERS = 1024;
 /** How often each deploy of one machine compares its ledger with what is current. */
 export const DEPLOY_LOOK_MS = 60 * 1000;
+/** One answer of a Git server: the newest commit of a branch with all of its files, packed. It is in memory. */
+export const GIT_ANSWER_BYTES = 32 * MiB;
+/** Lines of such an answer: its branches and tags, or the pieces of a pack. */
+export const GIT_PACKETS = 250_000;
+/** The same commit unpacked, with what is made of deltas: objects, and bytes of all of them. */
+export const GIT_OBJECTS = 50_000;
+export const GIT_UNPACKED_BYTES = 128 * MiB;
+/** One file that is committed, and all of one commit. */
+export const GIT_FILE_BYTES = 16 * MiB;
+export const GIT_COMMIT_BYTES = 32 * MiB;
+/** Pushes of one visit, where somebody else pushed each time in between. */
+export const GIT_PUSHES = 5;
+/** What a Git server says to people, in an error. */
+export const GIT_REMOTE_CHARACTERS = 1024;
+/** Files, and images, that the message of a commit lists. */
+export const GIT_MESSAGE_LINES = 50;

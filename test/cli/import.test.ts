@@ -60,6 +60,25 @@ test('says that nothing is printed where there is nothing of Flux’s', async (t
   assert.match(stderr, /nothing is printed/);
 });
 
+test('prints what is sound where a part is refused, tells what is not, and exits with 2', async (t) => {
+  const flux = join(await folderFor(t), 'flux.yaml');
+  const wrong = FLUX.split('---', 1)[0]?.replace('name: podinfo', 'name: wrong').replace('5m', 'soon');
+  await writeFile(flux, `${FLUX}---${wrong}`);
+  const text = await landfall(['import', flux]);
+  assert.equal(text.code, 2);
+  assert.match(text.stderr, /landfall: CONFIG_INVALID: .*flux\.yaml:20:\d+: spec\.interval/);
+  assert.match(text.stderr, /next: Correct these documents, or add by hand/);
+  assert.match(text.stdout, /name: podinfo/);
+  assert.doesNotMatch(text.stdout, /wrong/);
+  const json = await landfall(['import', flux, '--json']);
+  assert.equal(json.code, 2);
+  const { document, error } = JSON.parse(json.stdout) as {
+    document: { sources: unknown[] };
+    error: { code: string };
+  };
+  assert.deepEqual([document.sources.length, error.code], [1, 'CONFIG_INVALID']);
+});
+
 test('says what is wrong as validate does, and what it wants', async (t) => {
   const flux = join(await folderFor(t), 'flux.yaml');
   await writeFile(flux, FLUX.replace('interval: 5m', 'interval: soon'));

@@ -22,6 +22,7 @@ test('names, tags, messages, annotations, plans, reasons and logs are text that 
   const current = {
     ...revision,
     ...{ tag: TEXT, revision: `${TEXT}@${DIGEST}`, who: TEXT, reason: TEXT, annotations: { [TEXT]: TEXT } },
+    parts: [{ source: `${TEXT}/${TEXT}`, revision: TEXT, digest: DIGEST }],
     verification: {
       ...{ provider: 'cosign', policy: DIGEST },
       signatures: [{ signer: { issuer: TEXT, subject: TEXT }, found: TEXT, signedAt: null, logIndex: null }],

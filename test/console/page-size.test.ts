@@ -4,7 +4,7 @@ import { newLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { CONSOLE_PAGE_BYTES, RUN_LOG_CHARACTERS, RUN_LOG_LINES } from '../../shared/limits.ts';
 import { ledgerKey, runsKey, statusKey } from '../../shared/store/layout.ts';
 import type { Store } from '../../shared/store/store.ts';
-import { digestAt, failed, put, revision, sceneOf, statusOf } from './console-scene.ts';
+import { DIGEST, digestAt, failed, put, revision, sceneOf, statusOf } from './console-scene.ts';
 
 const APP = { namespace: 'web', name: 'app' };
 /** The longest name there may be, and text that grows sixfold where it is escaped. */
@@ -54,6 +54,27 @@ const PLANTS: Readonly<
       '/events',
       '/go?to=d',
     ],
+  },
+  'a source of 1,000 parts that all change': {
+    plant: (store) => {
+      const many = manyRevisions(100);
+      const composed = [many.current, ...many.history].map((each, at) => ({
+        ...each,
+        parts: Array.from({ length: 1_000 }, (_, part) => ({
+          ...{
+            source: `${LONG}/${LONG.slice(5)}${part}`,
+            revision: `${at}${QUOTES}@${DIGEST}`,
+            digest: DIGEST,
+          },
+        })).slice(0, at < 2 ? 1_000 : 10),
+      }));
+      return put(
+        store,
+        statusKey(APP),
+        statusOf('app', { generation: 100, current: composed[0], history: composed.slice(1) }),
+      );
+    },
+    paths: ['/sources/web/app', '/sources/web/app?at=50'],
   },
   'a deploy with ten runs of long logs': {
     plant: async (store) => {

@@ -16,18 +16,18 @@ const ORDINARY: ReadonlySet<string> = new Set(
   bind binding blob block body bound bounded bracket bridge bucket buffer bundling button by byte cache call caller
   cancelled cbor certificate certified chain change changed chart chat check checked child choice choose chosen cidr
   claimed classification clear cli client clock closed cloud cloudevents cloudformation cloudwatch code coding colour
-  column command commands common comparator compare compared compile compiled complain complete completion compose
-  compression config configured conflict conjunction connections connector console constant construct consumer context
-  copy cose cosign count counter create credential current d daily dashboard decide decided decimal decode decompress
-  default define defined definition delayed delete deliver dependencies deployed deployer deployment deploys deps
-  depth der described descriptor destination detail diff difference differs directory discord dispose distinguished
-  distribution docker document duplicate durable duration each ecr ecs edits egress email empty encoding end ended
-  entra entries entry env environment error escaped event eventbridge events exchange exclusive executed exit explain
-  explaining exporter exposition extension extract fact failed failure fan features fetched fetcher field file
-  filesystem filter find first fit fixed flags flight flush flux folder follow followed following force foreign form
-  format formation forwarder found frames from fsck function gar gauged generic get ghcr git gitea github gitlab given
-  glob go google grants grid group guard handler harbor head header heard held helm help histogram history html http
-  hub id identity ignore image import imported in included index infra init input inspect installation installed
+  column command commands committed common comparator compare compared compile compiled complain complete completion
+  compose compression config configured conflict conjunction connections connector console constant construct consumer
+  context copy cose cosign count counter create credential current d daily dashboard decide decided decimal decode
+  decompress default define defined definition delayed delete deliver dependencies deployed deployer deployment
+  deploys deps depth der described descriptor destination detail diff difference differs directory discord dispose
+  distinguished distribution docker document duplicate durable duration each ecr ecs edits egress email empty encoding
+  end ended entra entries entry env environment error escaped event eventbridge events exchange exclusive executed
+  exit explain explaining exporter exposition extension extract fact failed failure fan features fetched fetcher field
+  file filesystem filter find first fit fixed flags flight flush flux folder follow followed following force foreign
+  form format formation forwarder found frames from fsck function gar gauged generic get ghcr git gitea github gitlab
+  given glob go google grants grid group guard handler harbor head header heard held helm help histogram history html
+  http hub id identity ignore image import imported in included index infra init input inspect installation installed
   invalidation invocation issue issuer item jfrog json judge judged judging jump jws jwt kept kernel key keyed kind
   kms known kubernetes label labels lambda landed landfall large later layer left level limited line link list listed
   listen listener listing liveness living loaded local located location lock logged login logout lookup loop make many
@@ -35,23 +35,23 @@ const ORDINARY: ReadonlySet<string> = new Set(
   metadata metered method metric missing mode model module move moved multipart name named nearest nested network new
   next nexus no node not notation notes now number numeric object observe observed observer oci of oidc on once open
   opened opening operator option options or order out outgoing output over overdue overrides own paced pack package
-  packed page pagerduty pages paint parameters parsed part passed patch path pattern pax peek peer pending permission
-  ping pipeline placed plain planned planning platform policy polled ports post predicate prepared printable private
-  process program progress props provenance proxy public pull pulled push pushed put quay query range ranking rate
-  reach read reader readiness reading ready receive received receiving recent recovered redirect ref reference
-  referred referrer refresh refuse refused region registry reject release remembered removal remove reopen repeated
-  replay reported repository requested requirement resolution resolver resource result resume retain retained
-  retention retry reused revocation revoked role rollback root route rule run running runtime s said same sample sbom
-  scalar schedule scheduled scheduler schema scheme scope scripts sdk search secret seek seen segments selected
-  selection selector send sender serve server service serving session set setting settled shared shares shell show
-  shown side signable signature signed signer signing simple skip slack small smtp snapshot snapshots sns sources spec
-  specificity spent sqs staged stamp stamped stamps standard start state statement static stored stream stretch strict
-  sts subject subscriber suspend suspended swap swept switched syntax table tag tagged tail take taken tar target task
-  teams template temporary terminal test text thread through time titles tls to token topic trace tracing transport
-  tree trust trusted try tuf type typed unchanged under undici units unlandable unmapped unpacked unread unreadable
-  unstarted until unverified update upload uri url usage use user validate value variables verification verified
-  verifier version versioned viewer visited vulnerability wait waiting walk wanted was watch watched way webhook what
-  whole wildcard window wire with word write writer written xml yaml zip zot zstd
+  packed packets page pagerduty pages paint parameters parsed part passed patch path pattern pax peek peer pending
+  permission ping pipeline placed plain planned planning platform policy polled ports post predicate prepared
+  printable private process program progress props provenance proxy public pull pulled push pushed put quay query
+  range ranking rate reach read reader readiness reading ready receive received receiving recent recovered redirect
+  ref reference referred referrer refresh refuse refused region registry reject release remembered remote removal
+  remove reopen repeated replay reported repository requested requirement resolution resolver resource result resume
+  retain retained retention retry reused revocation revoked role rollback root route rule run running runtime s said
+  same sample sbom scalar schedule scheduled scheduler schema scheme scope scripts sdk search secret seek seen
+  segments selected selection selector send sender serve server service serving session set setting settled shared
+  shares shell show shown side signable signature signed signer signing simple skip slack small smtp snapshot
+  snapshots sns sources spec specificity spent sqs staged stamp stamped stamps standard start state statement static
+  stored stream stretch strict sts subject subscriber suspend suspended swap swept switched syntax table tag tagged
+  tail take taken tar target task teams template temporary terminal test text thread through time tip titles tls to
+  token topic trace tracing transport tree trust trusted try tuf type typed unchanged under undici units unlandable
+  unmapped unpacked unread unreadable unstarted until unverified update upload uri url usage use user validate value
+  variables verification verified verifier version versioned viewer visited vulnerability wait waiting walk wanted was
+  watch watched way webhook what whole wildcard window wire with word write writer written xml yaml zip zot zstd
 `
     .trim()
     .split(/\s+/),

@@ -27,6 +27,7 @@ const KINDS: Readonly<Record<string, string>> = {
     '{ name: shop, kind: service, source: web/site, cluster: prod, service: shop, containers: [app], dependsOn: [net] }',
   site: '{ name: web, kind: site, source: web/site, bucket: my-site, prefix: www, switch: { distribution: E2EXAMPLE, origin: site } }',
   http: '{ name: tell, kind: http, source: web/site, url: "https://hooks.example/a" }',
+  git: '{ name: fleet, kind: git, source: web/site, url: "https://git.example/fleet", branch: main, author: { name: L, email: l@example.org }, username: bot, password: { secretsManager: git/fleet } }',
   machine: '{ name: link, kind: directory, source: web/site, target: ./live }',
   role: `{ name: far, kind: stack, source: web/site, stack: far, template: t.yaml, executionRole: "${EXECUTION}",
            role: { arn: "arn:aws:iam::210987654321:role/landfall", externalId: team-a } }`,
@@ -105,8 +106,19 @@ describe('deploys of the documents of an app', () => {
   });
 
   test('may do what their kind says, and no more', () => {
-    const template = synthesized([KINDS['stack'] ?? '', KINDS['function'] ?? '', KINDS['http'] ?? '']);
+    const template = synthesized([
+      KINDS['stack'] ?? '',
+      KINDS['function'] ?? '',
+      KINDS['http'] ?? '',
+      KINDS['git'] ?? '',
+    ]);
     assert.deepEqual(own(template, 'tell'), []);
+    assert.deepEqual(
+      own(template, 'fleet').map((each) =>
+        each.replaceAll(/<AWS::\w+>|\b(?:aws|\d{12}|[a-z]+-[a-z]+-\d)\b/g, ''),
+      ),
+      ['secretsmanager:GetSecretValue arn::secretsmanager:::secret:git/fleet-??????'],
+    );
     assert.deepEqual(
       [...new Set(own(template, 'api').map((each) => each.split(' ')[0]))].toSorted(),
       [

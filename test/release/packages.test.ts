@@ -37,11 +37,14 @@ test('a package with a script, without a license or with one that asks for more 
       { ...one, license: 'GPL-3.0-only' },
       { ...one, license: undefined },
       { ...one, license: '(MIT OR GPL-3.0-or-later)' },
+      { ...one, license: '(MIT AND Zlib)' },
+      { ...one, license: '(MIT AND GPL-3.0-or-later)' },
     ]),
     [
       'node_modules/a runs a script when it is installed',
       'node_modules/a has the license GPL-3.0-only',
       'node_modules/a has the license nothing',
+      'node_modules/a has the license (MIT AND GPL-3.0-or-later)',
     ],
   );
 });

@@ -246,8 +246,28 @@ test('documents of our own are what Flux’s may name, and are not repeated', ()
   assert.deepEqual(Object.keys(document), ['deploys']);
 });
 
-test('what validate refuses is refused', () => {
-  assert.throws(() => importDocuments([{ file: 'flux.yaml', text: ociRepository('sesret: a') }]), {
-    code: 'CONFIG_INVALID',
+const wrong = ociRepository('sesret: a');
+
+for (const [what, texts, names, says] of [
+  ['alone', [wrong], [], /sesret/],
+  ['beside a sound one', [wrong, ociRepository('').replace('podinfo', 'sound')], ['sound'], /sesret/],
+  [
+    'and takes its deploy with it',
+    [wrong, kustomization, ociRepository('').replace('podinfo', 'sound')],
+    ['sound'],
+    /sesret.*\n.*source "web\/podinfo" is not in/,
+  ],
+  ['beside what is no YAML', ['kind: [', ociRepository('')], ['podinfo'], /./],
+] as const)
+  test(`what validate refuses is refused ${what}, and the rest can be read`, () => {
+    const files = texts.map((text, at) => ({ file: `${at}.yaml`, text }));
+    const imported = importDocuments(files);
+    assert.equal(imported.refused?.code, 'CONFIG_INVALID');
+    assert.match(imported.refused.message, says);
+    const again = parseDocuments([{ file: 'native.yaml', text: formatImported(imported) }]);
+    assert.deepEqual(
+      again.sources.map(({ name }) => name),
+      names,
+    );
+    assert.deepEqual(again.deploys, []);
   });
-});

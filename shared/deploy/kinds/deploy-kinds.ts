@@ -1,6 +1,7 @@
 import { commandDeploy } from '../command/command-deploy.ts';
 import { directoryDeploy } from '../directory/directory-deploy.ts';
 import { functionDeploy } from '../function/function-deploy.ts';
+import { gitDeploy } from '../git/git-deploy.ts';
 import { helmDeploy } from '../helm/helm-deploy.ts';
 import { httpDeploy } from '../http/http-deploy.ts';
 import type { DefinedDeploy } from '../kit/define-deploy.ts';
@@ -25,6 +26,7 @@ export const DEPLOY_KINDS: DeployKinds = kindsOf([
   directoryDeploy,
   commandDeploy(),
   httpDeploy,
+  gitDeploy(),
   siteDeploy,
   stackDeploy,
   functionDeploy,

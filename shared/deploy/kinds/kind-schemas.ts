@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { commandSettings } from '../command/command-settings.ts';
 import { directorySettings, locateDirectory } from '../directory/directory-settings.ts';
 import { functionSettings } from '../function/function-settings.ts';
+import { gitSettings, locateGit } from '../git/git-settings.ts';
 import { HELM_OF_CLUSTER, helmSettings, locateHelm, usedByHelm } from '../helm/helm-settings.ts';
 import { httpSettings, locateHttp } from '../http/http-settings.ts';
 import type { DefinedDeploy } from '../kit/define-deploy.ts';
@@ -22,6 +23,7 @@ export const KIND_SCHEMAS: readonly KindSchema[] = [
   { kind: 'directory', settings: directorySettings, isLong: false, locate: locateDirectory },
   { kind: 'command', settings: commandSettings, isLong: false },
   { kind: 'http', settings: httpSettings, isLong: false, locate: locateHttp },
+  { kind: 'git', settings: gitSettings, isLong: false, locate: locateGit },
   { kind: 'site', settings: siteDocument, isLong: true },
   { kind: 'stack', settings: stackSettings, isLong: true },
   { kind: 'function', settings: functionSettings, isLong: true },

@@ -1,9 +1,11 @@
 import { stringify } from 'yaml';
+import type { LandfallError } from '../../errors.ts';
 import { shellWord } from '../../shell-word.ts';
 import { readFragments } from '../document.ts';
 import type { YamlFile } from '../file/yaml-document.ts';
-import { merge } from '../merge.ts';
-import { inOrder, problemsError } from '../problem.ts';
+import type { Fragment } from '../fragment.ts';
+import { merge, strayDeploys } from '../merge.ts';
+import { formatPlace, inOrder, type Problem, problemsError } from '../problem.ts';
 import type { Notice } from '../source.ts';
 import type { KeptSecret, Written } from './written.ts';
 
@@ -37,6 +39,8 @@ export interface ImportedDocuments {
   /** What the document points to, and nothing of it shows. */
   readonly secrets: readonly ImportedSecret[];
   readonly notices: readonly Notice[];
+  /** What is wrong with the rest: CONFIG_INVALID, NOT_SUPPORTED. Absent: nothing is. */
+  readonly refused?: LandfallError;
 }
 
 /** Each once, by what it says. */
@@ -44,15 +48,36 @@ function distinct<T>(all: readonly T[]): readonly T[] {
   return [...new Map(all.map((each) => [JSON.stringify(each), each])).values()];
 }
 
+const placedIn = ({ sources, receivers, deploys, notify }: Fragment) => [
+  ...sources,
+  ...receivers,
+  ...deploys,
+  ...notify,
+];
+
+/** Those of which nothing is wrong, and what is wrong: a deploy stays behind with its source. */
+function sound(fragments: readonly Fragment[]) {
+  const { problems } = merge(fragments);
+  const without = (wrong: readonly Problem[], from: readonly Fragment[]): readonly Fragment[] => {
+    const places = new Set(wrong.map(formatPlace));
+    return from.filter((each) => !placedIn(each).some(({ place }) => places.has(formatPlace(place))));
+  };
+  const kept = without(problems, fragments);
+  const stray = strayDeploys(
+    kept.flatMap(({ deploys }) => deploys),
+    kept.flatMap(({ sources }) => sources),
+  );
+  return { kept: without(stray, kept), problems: [...problems, ...stray] };
+}
+
 /**
- * Reads what objects of Flux's became; documents of our own beside them are what those may name, and are not repeated. Pure.
- * @throws LandfallError CONFIG_INVALID as validating the same files does
+ * Reads what objects of Flux's became; documents of our own beside them are what those may name, and are not repeated. What is
+ * refused is not among it, and the rest is a document that can be read. Pure.
  */
 export function importDocuments(files: readonly YamlFile[]): ImportedDocuments {
   const fragments = readFragments(files);
-  const { configuration, problems } = merge(fragments);
-  if (problems.length > 0) throw problemsError(inOrder(problems, files));
-  const written = fragments.flatMap((fragment) => fragment.written ?? []);
+  const { kept, problems } = sound(fragments);
+  const written = kept.flatMap((fragment) => fragment.written ?? []);
   const document = LISTS.flatMap((list) => {
     const entries = distinct(written.flatMap((each) => (each.list === list ? [each.entry] : [])));
     return entries.length === 0 ? [] : [[list, entries] as const];
@@ -60,7 +85,8 @@ export function importDocuments(files: readonly YamlFile[]): ImportedDocuments {
   return {
     document: Object.fromEntries(document),
     secrets: distinct(written.flatMap(({ secrets }) => secrets)).map(withCommand),
-    notices: configuration.notices,
+    notices: fragments.flatMap(({ notices }) => notices),
+    ...(problems.length > 0 && { refused: problemsError(inOrder(problems, files)) }),
   };
 }
 
