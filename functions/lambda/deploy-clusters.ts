@@ -11,7 +11,7 @@ import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { memberName } from '../../shared/source/deploy-members.ts';
 import { DEPLOYS_PREFIX } from '../../shared/store/layout.ts';
 import { openDeploy } from './deploy-runtime.ts';
-import { readKindSettings } from './kind-handler.ts';
+import { kindPorts, readKindSettings } from './kind-handler.ts';
 import { CLUSTER_KINDS } from './many/cluster-kinds.ts';
 import { goneMessages, type LaterMessage, type ManyDeploys, manyHandler } from './many/many-deploys.ts';
 import { once } from './once.ts';
@@ -82,6 +82,7 @@ export const handler = manyHandler(async ({ signal }) => {
     ...opened,
     told: { name, stack },
     kinds: CLUSTER_KINDS,
+    ports: kindPorts,
     known: [...deploys, ...dependencies.map((each) => ({ ...entry, ...each }))],
     deploys,
     isWhole: clusters.fault() === undefined,

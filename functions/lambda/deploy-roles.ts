@@ -21,6 +21,7 @@ import { DEPLOY_VARIABLE } from './deploy-settings.ts';
 import { requireKind } from './kind-handler.ts';
 import { lambdaLog } from './lambda-log.ts';
 import { goneMessages, type LaterMessage, type ManyDeploys, manyHandler } from './many/many-deploys.ts';
+import { rolePorts } from './many/role-ports.ts';
 import { once } from './once.ts';
 import { ROLE_KINDS } from './work/aws-kinds.ts';
 import { deployLooks, isForAll, isOfTarget } from './work/deploy-looks.ts';
@@ -86,6 +87,7 @@ export const handler = manyHandler(async ({ signal }) => {
     ...roles,
     known,
     kinds: ROLE_KINDS,
+    ports: rolePorts,
     deploys: runnable(known),
     isWhole: areAllKnown(compiled),
     isPruned: (ledger) => isPrunedHere(ledger, ROLE_KINDS),

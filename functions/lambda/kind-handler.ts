@@ -58,10 +58,13 @@ export const readKindSettings = (environment: NodeJS.ProcessEnv): KindSettings =
   readSettings(environment, kindSettings);
 
 /** A deploy of a document, of one of these kinds. */
-export const kindDeploy = (kinds: FunctionKinds): DeployFunction<KindSettings> => ({
+export const kindDeploy = (
+  kinds: FunctionKinds,
+  ports: KindPorts = kindPorts,
+): DeployFunction<KindSettings> => ({
   entryOf: ({ entry }) => entry,
   readSettings: readKindSettings,
-  ports: (opened) => ({ ...kindPorts(opened), ...knownDependencies(opened.settings) }),
+  ports: (opened) => ({ ...ports(opened), ...knownDependencies(opened.settings) }),
   deployer: ({ settings: { entry } }) => requireKind(entry.kind, kinds),
 });
 
@@ -71,10 +74,13 @@ export const handlerOfKinds = (kinds: FunctionKinds) => deployHandler<KindSettin
 /** The same for a team's own kind: `export const handler = kindHandler(noteDeploy)`. */
 export const kindHandler = (kind: DefinedDeploy) => handlerOfKinds({ [kind.kind]: () => kind });
 
-/** What kinds of AWS call: AWS as the deploy's role, buckets of sites, and secrets of the function's variables and of AWS. */
-export function kindPorts(
+/** What kinds work with beside the store. */
+export type KindPorts = (
   runtime: Parameters<typeof kindSites>[0],
-): Pick<DeployDeps, 'aws' | 'sites' | 'secret'> {
+) => Pick<DeployDeps, 'aws' | 'sites' | 'secret'>;
+
+/** What kinds of AWS call: AWS as the deploy's role, buckets of sites, and secrets of the function's variables and of AWS. */
+export const kindPorts: KindPorts = (runtime) => {
   const { region } = runtime;
   const clock = systemClock;
   const credentials = environmentCredentials(env);
@@ -86,4 +92,4 @@ export function kindPorts(
     sites: kindSites(runtime),
     secret: (where) => readSecret(where, secrets),
   };
-}
+};

@@ -2,6 +2,7 @@ import { env } from 'node:process';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { EMPTY_COMPILED, notifyOf, sourcesOf } from '../../shared/aws/configuration/compiled.ts';
 import { configurationReader } from '../../shared/aws/configuration/configuration-in-force.ts';
+import { documentSecrets } from '../../shared/aws/credentials/document-secrets.ts';
 import { cloudSecrets } from '../../shared/aws/credentials/secrets.ts';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
 import { receivedMessages } from '../../shared/aws/messages/received-messages.ts';
@@ -12,9 +13,6 @@ import { s3ObjectStore } from '../../shared/aws/s3/object-store.ts';
 import { environmentRoot } from '../../shared/aws/s3/root.ts';
 import { recallKept } from '../../shared/aws/s3/sweep-cache.ts';
 import { systemClock } from '../../shared/clock.ts';
-import type { SecretLocation } from '../../shared/credentials/credential-entry.ts';
-import { formatLocation, readSecret } from '../../shared/credentials/secret.ts';
-import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import { asLandfallError, LandfallError } from '../../shared/errors.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import { leftSuspended } from '../../shared/notify/left-suspended.ts';
@@ -36,21 +34,11 @@ const TURN_MS = 20_000;
 
 const clock = systemClock;
 
-/** A function has no variables or files of yours: what is in its own variables lets in whoever reads it. */
 function secretReader(region: string): SendPorts['secret'] {
   const credentials = environmentCredentials(env);
-  const cloud = cloudSecrets({ client: createJsonClient({ region, credentials, clock, env }), clock });
-  const deps = { files: new WatchedFiles(clock), env: {}, cloud };
-  return async (location: SecretLocation) => {
-    if (!('env' in location || 'file' in location)) return readSecret(location, deps);
-    throw new LandfallError(
-      'CREDENTIAL_UNREADABLE',
-      `${formatLocation(location)} is nothing that a function has`,
-      {
-        hint: 'Write { secretsManager: NAME } or { ssm: NAME } in its place.',
-      },
-    );
-  };
+  return documentSecrets(
+    cloudSecrets({ client: createJsonClient({ region, credentials, clock, env }), clock }),
+  );
 }
 
 /** Topics of SNS, as this function: what asks them is loaded with the first. */

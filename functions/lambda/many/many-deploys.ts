@@ -8,7 +8,7 @@ import type { ObjectStore } from '../../../shared/store/object-store.ts';
 import { type QueueRecord, recordOf } from '../../queue-work.ts';
 import { batchDeps, type DeployInvocation, engineDeps, leaseDeploy, openDeploy } from '../deploy-runtime.ts';
 import { type InvocationContext, startInvocation } from '../invocation.ts';
-import { type FunctionKinds, type KindSettings, kindDeploy, kindPorts } from '../kind-handler.ts';
+import { type FunctionKinds, type KindPorts, type KindSettings, kindDeploy } from '../kind-handler.ts';
 import { deployBatch } from '../work/deploy-batch.ts';
 import { formatDueMessage, GONE, isOfGone, messageFor } from '../work/deploy-message.ts';
 import { goneDeploys, isInDocuments } from '../work/deploys-to-prune.ts';
@@ -30,6 +30,7 @@ export interface ManyDeploys {
   readonly objects: ObjectStore;
   readonly send: (body: string, delayMs: number, options: { readonly signal: AbortSignal }) => Promise<void>;
   readonly kinds: FunctionKinds;
+  readonly ports: KindPorts;
   /** All that there are, whoever runs them: what others wait for. */
   readonly known: readonly DeployEntry[];
   /** Of these, those that it runs. */
@@ -53,7 +54,7 @@ async function runOne(
   record: QueueRecord,
   { deploy, ...source }: LedgerId,
   entry: DeployEntry,
-  { told, known, kinds, invocation, signal }: ManyDeploys,
+  { told, known, kinds, ports, invocation, signal }: ManyDeploys,
 ): Promise<readonly string[]> {
   const { path } = entry;
   const settings: KindSettings = {
@@ -66,7 +67,7 @@ async function runOne(
   };
   const opened = await openDeploy(settings, { metered: told.name });
   try {
-    return await deployBatch([record], batchDeps(opened, kindDeploy(kinds), invocation), signal);
+    return await deployBatch([record], batchDeps(opened, kindDeploy(kinds, ports), invocation), signal);
   } finally {
     opened.metrics.flush();
   }
@@ -76,13 +77,13 @@ async function runOne(
 async function pruneOne(
   record: QueueRecord,
   { deploy, ...source }: LedgerId,
-  { told, bucket, known, isWhole, isPruned, kinds, invocation, signal }: ManyDeploys,
+  { told, bucket, known, isWhole, isPruned, kinds, ports, invocation, signal }: ManyDeploys,
 ): Promise<readonly string[]> {
   if (isInDocuments({ deploy, ...source }, known) || !isWhole) return [];
   const opened = await openDeploy({ name: deploy, stack: told.stack, source }, { metered: told.name });
   const { pruneGone } = await import('../work/prune-visit.ts');
   const { log, metrics, returnAfter, lookAgain } = opened;
-  const engine = { ...engineDeps(opened, invocation.functionArn), ...kindPorts(opened) };
+  const engine = { ...engineDeps(opened, invocation.functionArn), ...ports(opened) };
   const { lastSignal } = invocation;
   try {
     const lease = (options: { readonly signal?: AbortSignal | undefined }) => leaseDeploy(opened, options);

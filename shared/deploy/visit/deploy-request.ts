@@ -28,7 +28,8 @@ export interface DeployDeps {
   readonly sites?: (deploy: DeploySpec, aws: AwsAccess) => OpenSite;
   /** Whether a deploy of this name is for a source; absent: the documents are not known here. */
   readonly isFor?: (deploy: string, source: SourceId) => boolean;
-  readonly secret?: (where: SecretLocation) => Promise<string>;
+  /** What a secret is now, as whoever reads it for that deploy; absent: there is no way to any. */
+  readonly secret?: (where: SecretLocation, deploy: DeploySpec) => Promise<string>;
 }
 
 export interface DeployRequest {

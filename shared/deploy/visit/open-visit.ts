@@ -103,11 +103,10 @@ export function openVisit(
     origin: { partition: partitionOf(origin.region), ...origin, bucket: artifact.bucket },
     aws: access,
     sites: { objects: store.objects, open: sites?.(entry, access) ?? NO_SITES },
-    secret:
-      secret ??
-      (async () => {
-        throw new LandfallError('CREDENTIAL_UNREADABLE', `deploy ${name}: no secret can be read here`);
-      }),
+    secret: async (where) => {
+      if (secret !== undefined) return secret(where, entry);
+      throw new LandfallError('CREDENTIAL_UNREADABLE', `deploy ${name}: no secret can be read here`);
+    },
     claimFor,
   };
 }

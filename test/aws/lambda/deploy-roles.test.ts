@@ -7,6 +7,7 @@ import { parseDigest } from '../../../shared/oci/digest.ts';
 import { CONFIGURATION_KEY } from '../../../shared/store/layout.ts';
 import { ACCOUNT } from '../../support/aws-server/aws-client-for.ts';
 import type { FifoQueue } from '../../support/aws-server/fifo-queue.ts';
+import { assumedKeyOf } from '../../support/aws-server/operations.ts';
 import type { LambdaProcess } from '../../support/lambda/lambda-process.ts';
 import { cloudFormationFor } from '../../support/stand-ins.ts';
 import { until } from '../../support/until.ts';
@@ -104,7 +105,7 @@ async function opened(t: TestContext) {
 async function hooks(t: TestContext) {
   const posts: string[] = [];
   const { url, close } = await listen((request, response) => {
-    posts.push(String(request.url));
+    posts.push(request.headers.authorization ?? String(request.url));
     request.resume().on('end', () => response.end());
   });
   t.after(close);
@@ -138,6 +139,32 @@ test('a deploy that names a role comes, runs as that role, changes and goes with
   await land(QUEUE);
   await send(SCHEDULED);
   assert.equal((await ledger()).applied?.generation, 2);
+});
+
+test('a secret is read as the role of its deploy, and nothing of the function itself is sent anywhere', async (t) => {
+  const { machine, roles, say, land, send, ledger, revisionChanged } = await opened(t);
+  const { posts, url } = await hooks(t);
+  machine.aws.secrets.set('hook', 'Bearer canary-hook');
+  const hook = (where: string): string =>
+    `  - { name: net, kind: http, source: web/site, url: "${url}", headers: { authorization: ${where} }, ${AS_ROLE} }\n`;
+  for (const own of ['{ env: AWS_SESSION_TOKEN }', '{ file: /proc/self/cmdline }']) {
+    await say(hook(own));
+    await land(QUEUE);
+    await send(revisionChanged());
+    const { failure } = await ledger();
+    assert.equal(failure?.code, 'CREDENTIAL_UNREADABLE', roles.lines.join('\n'));
+    assert.match(failure.message, /is nothing that a function has/);
+  }
+  assert.deepEqual(posts, []);
+  await say(hook('{ secretsManager: hook }'));
+  await send(DOCUMENTS_CHANGED);
+  assert.deepEqual(posts, ['Bearer canary-hook'], roles.lines.join('\n'));
+  const read = machine.aws.calls.filter(({ operation }) => operation === 'GetSecretValue');
+  assert.deepEqual(
+    read.map(({ accessKeyId }) => accessKeyId),
+    [assumedKeyOf(ROLE)],
+  );
+  assert.doesNotMatch(roles.lines.join('\n'), /canary/);
 });
 
 test('events of targets wake the deploys whose targets they are of, in the account of their role, and no other', async (t) => {
