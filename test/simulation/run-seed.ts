@@ -69,11 +69,22 @@ class Simulated {
     this.#reader = reader;
   }
 
+  /** Half of the worlds have everything deployed before it goes wrong: there is something to lose, to remove and to go back to. */
+  async #begin(): Promise<void> {
+    const { random, scheduler, plan } = this.#world;
+    for (const source of SOURCES) plan.push(source);
+    if (random.chance(0.5)) return;
+    this.#world.isRough = false;
+    await this.#untilLevel(HOUR_MS);
+    this.#world.isRough = true;
+    scheduler.story.tell('time', 'faults begin');
+  }
+
   /** Everything at once, until something is wrong. */
   async rough(): Promise<void> {
-    const { random, scheduler, plan } = this.#world;
+    await this.#begin();
+    const { random, scheduler } = this.#world;
     scheduler.faults = random.pick(FAULTS);
-    for (const source of SOURCES) plan.push(source);
     for (let step = 0; step < ROUGH_STEPS && this.violations.length === 0; step += 1) {
       if (random.chance(HAPPENING)) happen(this.#world, this.#platform);
       await this.#step();

@@ -141,9 +141,10 @@ function rollBack(world: World, { isNear }: Platform): void {
 
 /** A deploy goes from the documents, or comes back. */
 function editDocuments(world: World): void {
-  const { random, plan, scheduler } = world;
+  const { random, plan, scheduler, targets } = world;
   const { name } = random.pick(ENTRIES);
-  if (!plan.absent.has(name) && !random.chance(0.15)) return;
+  const hasLeft = targets.get(name)?.standing() != null;
+  if (!plan.absent.has(name) && !random.chance(hasLeft ? 0.6 : 0.15)) return;
   plan.toggle(name);
   scheduler.story.tell('documents', `${name} is ${plan.absent.has(name) ? 'taken out' : 'put back'}`);
 }

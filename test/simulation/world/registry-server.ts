@@ -55,14 +55,14 @@ export class RegistryServer {
     const { host, pathname } = new URL(path, origin);
     const { authorization } = headers;
     this.seen.push({ at: this.#now(), host, method, path: pathname, authorization });
-    if (host === STORAGE)
-      return this.#blob(pathname.split('/').slice(1, 3).join('/'), pathname.split('/').at(-1) ?? '', mood);
     if (pathname === '/token') return this.#token(host, authorization);
     if (mood === 'throttles') return said(429, { 'retry-after': '7' }, problem('TOOMANYREQUESTS', 'slower'));
     if (mood === 'breaks') return said(503, {}, problem('UNAVAILABLE', 'not now'));
     // A registry that says again what it was told, in an error that people are shown.
     if (mood === 'echoes')
       return said(403, {}, problem('DENIED', `no such ${authorization?.split(' ')[1] ?? ''}`));
+    if (host === STORAGE)
+      return this.#blob(pathname.split('/').slice(1, 3).join('/'), pathname.split('/').at(-1) ?? '', mood);
     if (!isKnown(host, authorization)) return this.#challenge(host, pathname);
     return this.#content(host, pathname, { method, mood });
   }
