@@ -4,6 +4,7 @@ import { openDocumentBucket, requireBucket } from '../../local/documents/bucket-
 import { fileKeys } from '../../shared/credentials/entry-locations.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
+import { entrySecrets } from '../../shared/notify/entry-secrets.ts';
 import { holdsDocuments, parseDocuments } from '../../shared/source/document.ts';
 import { readFiles } from '../../shared/source/file/files.ts';
 import type { YamlFile } from '../../shared/source/file/yaml-document.ts';
@@ -55,7 +56,7 @@ async function readNamed(paths: readonly string[]): Promise<readonly YamlFile[]>
 }
 
 /** @throws LandfallError CONFIG_INVALID where the functions could not read what the documents name */
-function refuseFiles({ credentials, receivers }: Configuration): void {
+function refuseFiles({ credentials, receivers, notify }: Configuration): void {
   const problems = [
     ...credentials.flatMap((entry) =>
       fileKeys(entry).map(
@@ -65,6 +66,14 @@ function refuseFiles({ credentials, receivers }: Configuration): void {
     ...receivers
       .filter(({ secret }) => 'file' in secret)
       .map(({ name }) => `receiver ${name}: its secret is in a file, which functions on AWS have not`),
+    ...notify.flatMap((entry) =>
+      entrySecrets(entry)
+        .filter(([, secret]) => 'file' in secret || 'env' in secret)
+        .map(
+          ([key]) =>
+            `notify ${entry.name}: ${key} is in a file or a variable, which functions on AWS have not`,
+        ),
+    ),
   ];
   if (problems.length === 0) return;
   throw new LandfallError('CONFIG_INVALID', problems.join('\n'), {
@@ -75,6 +84,10 @@ function refuseFiles({ credentials, receivers }: Configuration): void {
 /** A bucket's functions are built by the CDK; one alone runs what documents add, and that as a role. */
 const unbuilt = (name: string, kind: string): string =>
   `deploy ${name} (${kind}) names no role: it runs and changes with cdk deploy alone, see docs/deploys.md`;
+
+/** What a stack tells it tells by a function that it need not have. */
+const untold = (name: string): string =>
+  `notify ${name}: it is told by a stack that was deployed with a function for that, see docs/notify.md#on-aws`;
 
 interface Applied {
   readonly put: readonly string[];
@@ -145,6 +158,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
           writeLine(terminal.stderr, `${place}: note: ${message}`);
         for (const { name, kind } of configuration.deploys.filter(({ role }) => role === undefined))
           writeLine(terminal.stderr, `note: ${unbuilt(name, kind)}`);
+        for (const { name } of configuration.notify) writeLine(terminal.stderr, `note: ${untold(name)}`);
         const objects = await openDocumentBucket(options.store);
         const applied = await applyTo(objects, given, { ...options, signal });
         if (options.json === true)

@@ -1,6 +1,8 @@
 import { Aws, CfnCondition, CfnParameter, type CfnParameterProps, Fn, type Stack } from 'aws-cdk-lib';
 
 const TOPIC = '^$|^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$';
+const TOPICS = '^$|^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_*-]{1,256}$';
+const PLACE = '^$|^(https|smtps|smtp)://[A-Za-z0-9.-]+(:[0-9]{1,5})?$';
 const SECRET = '^$|^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@*?-]+$';
 const PRINCIPAL = '^$|^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/[A-Za-z0-9+=,.@_/*-]+$';
 
@@ -47,6 +49,28 @@ const PARAMETERS = {
     description: 'ARN of the secrets of webhooks, * allowed; empty: none is answered',
     allowedPattern: SECRET,
   },
+  Notify: {
+    default: 'no',
+    description:
+      'yes: whom entries of notify in the documents name is told; it costs a queue, a function and an alarm',
+    allowedPattern: '^(yes|no)$',
+  },
+  NotifySecrets: {
+    default: '',
+    description: 'ARN of the secrets that entries of notify name, * allowed; empty: none',
+    allowedPattern: SECRET,
+  },
+  NotifyPlace: {
+    default: '',
+    description:
+      'Where alone those may be sent that are no address themselves: https://api.github.com, smtps://mail.example:587; empty: nowhere',
+    allowedPattern: PLACE,
+  },
+  NotifyTopics: {
+    default: '',
+    description: 'ARN of topics of SNS that entries of notify may publish to, * allowed; empty: none',
+    allowedPattern: TOPICS,
+  },
   DeployRoles: {
     default: '',
     description: 'ARN of roles that deploys of documents may name, * allowed; empty: none',
@@ -66,6 +90,8 @@ export interface TemplateParameters {
   given(name: ParameterName): string;
   /** That it is not empty. */
   isGiven(name: ParameterName): CfnCondition;
+  /** That it is `yes`. */
+  isYes(name: ParameterName): CfnCondition;
   /** The value, or `otherwise` where it is empty. */
   orElse(name: ParameterName, otherwise: string): string;
 }
@@ -84,7 +110,10 @@ export function templateParameters(stack: Stack): TemplateParameters {
     conditions.set(name, condition);
     return condition;
   };
+  const isYes = (name: ParameterName): CfnCondition =>
+    new CfnCondition(stack, `Is${name}`, { expression: Fn.conditionEquals(Fn.ref(name), 'yes') });
   return {
+    isYes,
     given: (name) => Fn.ref(name),
     isGiven,
     orElse: (name, otherwise) => Fn.conditionIf(isGiven(name).logicalId, Fn.ref(name), otherwise).toString(),
@@ -95,3 +124,4 @@ export function templateParameters(stack: Stack): TemplateParameters {
 export const NO_ROLE = 'arn:aws:iam::000000000000:role/landfall-nobody';
 export const noSecret = (): string =>
   `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:landfall-none`;
+export const noTopic = (): string => `arn:${Aws.PARTITION}:sns:${Aws.REGION}:${Aws.ACCOUNT_ID}:landfall-none`;

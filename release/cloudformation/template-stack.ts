@@ -1,22 +1,21 @@
-import {
-  Aws,
-  type CfnResource,
-  CustomResource,
-  Duration,
-  Fn,
-  type IStackSynthesizer,
-  Stack,
-} from 'aws-cdk-lib';
+import { Aws, CfnResource, CustomResource, Duration, Fn, type IStackSynthesizer, Stack } from 'aws-cdk-lib';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { BINDINGS_VARIABLE } from '../../functions/lambda/secret-bindings.ts';
+import { NOTIFY_VARIABLE } from '../../functions/lambda/work/notify-bindings.ts';
 import { environmentOf } from '../../infra/function/functions.ts';
 import { LandfallFunction } from '../../infra/function/landfall-function.ts';
 import { documentsPermissions } from '../../infra/function/permissions.ts';
 import { Landfall } from '../../infra/landfall.ts';
 import { outputsOf } from '../../infra/landfall-stack.ts';
 import { NO_DOCUMENTS } from '../../shared/source/source.ts';
-import { NO_ROLE, noSecret, type TemplateParameters, templateParameters } from './template-parameters.ts';
+import {
+  NO_ROLE,
+  noSecret,
+  noTopic,
+  type TemplateParameters,
+  templateParameters,
+} from './template-parameters.ts';
 import { TemplateSynthesizer } from './template-synthesizer.ts';
 
 const TIMEOUT = Duration.minutes(5);
@@ -40,12 +39,17 @@ export class TemplateStack extends Stack {
       reach: {
         ecrRepositories: [given('EcrRepositories')],
         secrets: [orElse('WebhookSecrets', noSecret())],
+        notify: {
+          secrets: [orElse('NotifySecrets', noSecret())],
+          topics: [orElse('NotifyTopics', noTopic())],
+        },
       },
       deployRoles: [orElse('DeployRoles', NO_ROLE)],
       operators: [orElse('Operators', NO_ROLE)],
       alarmActions: [{ bind: () => ({ alarmActionArn: orElse('AlarmTopic', Aws.NO_VALUE) }) }],
     });
     this.#bindSecret(landfall);
+    this.#tell(landfall);
     this.#putDocuments(landfall);
     outputsOf(this, landfall);
   }
@@ -66,6 +70,21 @@ export class TemplateStack extends Stack {
       const resource = each.lambda.node.defaultChild as CfnFunction;
       resource.addPropertyOverride(`Environment.Variables.${BINDINGS_VARIABLE}`, bindings);
     }
+  }
+
+  /** Only where it is asked for; secrets that are no address themselves go to one place. */
+  #tell({ notify }: Landfall): void {
+    if (notify === undefined) throw new Error('reach.notify makes a function that tells');
+    const { given, isYes, orElse } = this.#parameters;
+    const lambda = notify.function.lambda.node.defaultChild as CfnFunction;
+    const placed = Fn.sub(`[{"secretsManager":["\${Secrets}"],"to":["\${Place}"]}]`, {
+      Secrets: orElse('NotifySecrets', noSecret()),
+      Place: given('NotifyPlace'),
+    });
+    lambda.addPropertyOverride(`Environment.Variables.${NOTIFY_VARIABLE}`, placed);
+    const condition = isYes('Notify');
+    for (const each of notify.node.findAll())
+      if (CfnResource.isCfnResource(each)) each.cfnOptions.condition = condition;
   }
 
   /** Only where there is one: what cannot be read would fail the whole stack. */

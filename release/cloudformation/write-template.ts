@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { zipFolder } from '../../shared/deploy/function/zip-folder.ts';
+import { conditionalReferences } from './conditional-references.ts';
 import { TemplateStack } from './template-stack.ts';
 
 const NAME = 'landfall.template.json';
@@ -25,7 +26,9 @@ async function zipped(folder: string): Promise<Uint8Array> {
 }
 
 interface Template {
-  readonly Resources: Readonly<Record<string, { readonly DependsOn?: readonly string[] }>>;
+  readonly Resources: Readonly<
+    Record<string, { readonly DependsOn?: readonly string[]; readonly Condition?: string }>
+  >;
 }
 
 /** Without what a reference says already: cfn-lint's W3005. */
@@ -35,7 +38,7 @@ function withoutKnownOrder({ Resources, ...template }: Template): Template {
     const unsaid = DependsOn.filter((other) => !text.includes(`{"Fn::GetAtt":["${other}",`));
     return [id, unsaid.length > 0 ? { ...resource, DependsOn: unsaid } : resource] as const;
   });
-  return { ...template, Resources: Object.fromEntries(resources) };
+  return { ...template, Resources: conditionalReferences(Object.fromEntries(resources)) };
 }
 
 /** Writes the template and, beside it, the zips of its functions. Their names. */

@@ -70,6 +70,26 @@ test('says which deploys do not run by what it puts: those that name no role', a
   ]);
 });
 
+test('says that whom entries of notify name is told by a stack that was made for it, and takes no secret of this machine', async (t) => {
+  const { path, write, apply, keys } = await open(t);
+  const entry = (url: string) => `${SOURCE}notify:\n  - { name: ops, type: slack, url: ${url} }\n`;
+  await write('a.yaml', entry('{ file: /secrets/slack }'));
+  assertRefused(await apply('-f', path), {
+    code: 'CONFIG_INVALID',
+    exit: 2,
+    says: /notify ops: url is in a file or a variable, which functions on AWS have not/,
+    next: /secretsManager/,
+  });
+  assert.deepEqual(keys(), []);
+  await write('a.yaml', entry('{ secretsManager: slack }'));
+  const { code, stderr } = await apply('-f', path);
+  assert.equal(code, 0, stderr);
+  assert.match(
+    stderr,
+    /^note: notify ops: it is told by a stack that was deployed with a function for that, see docs\/notify\.md#on-aws$/m,
+  );
+});
+
 test('puts documents into a bucket that nothing was reconciled in yet, and not into another', async (t) => {
   const { server, path, write, keys, apply, put } = await open(t);
   await write('a.yaml', SOURCE);

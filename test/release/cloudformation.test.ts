@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
+import { NOTIFY_VARIABLE, readPlaced } from '../../functions/lambda/work/notify-bindings.ts';
 import { writeTemplate } from '../../release/cloudformation/write-template.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -37,7 +38,7 @@ test('the template names nothing that the CDK would have to put somewhere', () =
 test('each function is a zip beside the template, in the bucket and folder that its parameters say', async () => {
   assert.deepEqual((await readdir(folder.path)).toSorted(), names.toSorted());
   const functions = ofType('AWS::Lambda::Function');
-  assert.equal(functions.length, 6);
+  assert.equal(functions.length, 7);
   for (const { Properties } of functions) {
     const { S3Bucket, S3Key } = Properties['Code'] as { readonly S3Bucket: unknown; readonly S3Key: object };
     assert.deepEqual(S3Bucket, { Ref: 'FunctionsBucket' });
@@ -67,12 +68,54 @@ test('a document, a topic and secrets are there only where they are named', () =
   assert.match(policies, /"Fn::If":\["RegistrySecretIsGiven",\{"Ref":"RegistrySecret"\},/);
 });
 
+test('who tells is there only where that is asked for, and nothing that is always there names it', () => {
+  const told = Object.entries(template.Resources).filter(([id]) => id.startsWith('LandfallNotify'));
+  assert.ok(told.length > 5);
+  assert.deepEqual(
+    told.filter(([, { Condition }]) => Condition !== 'IsNotify'),
+    [],
+  );
+  assert.equal(template.Parameters['Notify']?.Default, 'no');
+  const ids = told.map(([id]) => id);
+  const always = Object.entries(template.Resources).filter(([id]) => !ids.includes(id));
+  const inOwnCondition = /\{"Fn::If":\["IsNotify",\{[^{}]*\},\{"Ref":"AWS::NoValue"\}\]\}/g;
+  const rest = JSON.stringify(always).replaceAll(inOwnCondition, '');
+  assert.deepEqual(
+    ids.filter((id) => rest.includes(`"${id}"`)),
+    [],
+  );
+  assert.match(JSON.stringify(always), /"Fn::If":\["IsNotify",\{"Fn::GetAtt":\["LandfallNotifyFunctionRole/);
+});
+
+test('secrets of notify go to the one place that its parameter says', () => {
+  const [notify] = ofType('AWS::Lambda::Function').filter(({ Condition }) => Condition === 'IsNotify');
+  const { Variables } = (notify?.Properties['Environment'] ?? {}) as {
+    readonly Variables: Record<string, unknown>;
+  };
+  const [text, values] = (Variables[NOTIFY_VARIABLE] as { readonly 'Fn::Sub': readonly [string, object] })[
+    'Fn::Sub'
+  ];
+  assert.deepEqual(Object.keys(values), ['Secrets', 'Place']);
+  const filled = text.replace(
+    /\$\{Secrets\}/,
+    'arn:aws:secretsmanager:eu-west-1:123456789012:secret:github-*',
+  );
+  const [placed] = readPlaced({
+    [NOTIFY_VARIABLE]: filled.replace(/\$\{Place\}/, 'https://api.github.com'),
+  });
+  assert.deepEqual(placed?.to, ['https://api.github.com']);
+  assert.match(JSON.stringify(ofType('AWS::IAM::Policy')), /"Fn::If":\["NotifySecretsIsGiven"/);
+});
+
 test('what is no ARN and no name of a document is refused before anything is made', () => {
   for (const [name, refused, taken] of [
     ['AlarmTopic', 'alarms', 'arn:aws:sns:eu-west-1:123456789012:alarms'],
     ['Documents', '../sources.yaml', 'sources.yaml'],
     ['FunctionsPrefix', 'landfall', 'landfall/0.1.0/'],
     ['Registry', 'https://ghcr.io', 'registry.example:5000'],
+    ['Notify', 'true', 'yes'],
+    ['NotifyPlace', 'https://api.github.com/repos', 'https://api.github.com'],
+    ['NotifyTopics', 'alerts', 'arn:aws:sns:eu-west-1:123456789012:alerts-*'],
     ['Operators', '*', 'arn:aws:iam::123456789012:role/platform-*'],
   ] as const) {
     const pattern = new RegExp(template.Parameters[name]?.AllowedPattern ?? '');
