@@ -24,7 +24,7 @@ export interface SeedResult {
 }
 
 /** Steps in which anything may happen. */
-const ROUGH_STEPS = 160;
+const ROUGH_STEPS = 220;
 const HAPPENING = 0.15;
 const FAULTS = [0, 0.02, 0.1] as const;
 const HOUR_MS = 3_600_000;
@@ -95,6 +95,7 @@ class Simulated {
   async calm(): Promise<void> {
     const { random, scheduler, plan, targets } = this.#world;
     this.#world.isRough = false;
+    this.#world.server.deniesUntil = 0;
     scheduler.faults = 0;
     scheduler.killAll('faults stop here');
     scheduler.story.tell('time', 'faults stop');

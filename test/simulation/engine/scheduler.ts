@@ -10,6 +10,8 @@ import { asOwner, VirtualTime } from './virtual-time.ts';
 /** How one call goes wrong. */
 const FAULTS = ['fails before', 'fails after', 'dies before', 'dies after', 'hangs', 'is slow'] as const;
 type Fault = (typeof FAULTS)[number];
+/** Targets are slow more often than they fail: that is when two come to meet at one. */
+const SLOW_PORTS: Readonly<Partial<Record<PortName, number>>> = { deployer: 0.5 };
 
 /** A process, or an invocation of a function: what dies as one. */
 export interface Life {
@@ -42,7 +44,7 @@ const RUSH = 0.03;
 const LONGEST_WAIT_MS = 60_000;
 const LATENCIES_MS = [0, 0, 0, 1, 20, 150, 2_000] as const;
 /** Of a call that is slow: within the time of a visit, about as long, and longer than its claim. */
-const SLOW_MS = [20_000, 55_000, 150_000] as const;
+const SLOW_MS = [20_000, 55_000, 150_000, 200_000] as const;
 
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
@@ -133,11 +135,15 @@ export class Scheduler {
     }
     const chosen = this.#random.pick(this.#parked);
     this.#parked = this.#parked.filter((one) => one !== chosen);
-    const fault = this.#random.chance(this.faults) ? this.#random.pick(FAULTS) : undefined;
+    const fault = this.#random.chance(this.faults) ? this.#faultOf(chosen.port) : undefined;
     this.story.tell(chosen.life.name, `${chosen.port} ${chosen.call}`, fault);
     this.time.advanceTo(this.time.now() + this.#random.pick(LATENCIES_MS));
     if (!chosen.life.isDead) chosen.act(fault);
     return standstill();
+  }
+
+  #faultOf(port: PortName): Fault {
+    return this.#random.chance(SLOW_PORTS[port] ?? 0) ? 'is slow' : this.#random.pick(FAULTS);
   }
 
   #end(life: LivingProcess, onEnd: (() => void) | undefined): void {

@@ -36,6 +36,8 @@ const JSON_TYPE = 'application/json';
 /** Everything that answers HTTP in the simulated world: two registries with logins, and a storage that may see none. */
 export class RegistryServer {
   readonly seen: SeenRequest[] = [];
+  /** Until then the storage takes no address that was signed: it has run out. */
+  deniesUntil = 0;
   readonly #repositories = new Map<string, MemoryRegistry>();
   readonly #now: () => number;
   #tokens = 0;
@@ -61,6 +63,8 @@ export class RegistryServer {
     // A registry that says again what it was told, in an error that people are shown.
     if (mood === 'echoes')
       return said(403, {}, problem('DENIED', `no such ${authorization?.split(' ')[1] ?? ''}`));
+    if (host === STORAGE && this.#now() < this.deniesUntil)
+      return said(403, {}, '<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>');
     if (host === STORAGE)
       return this.#blob(pathname.split('/').slice(1, 3).join('/'), pathname.split('/').at(-1) ?? '', mood);
     if (!isKnown(host, authorization)) return this.#challenge(host, pathname);
