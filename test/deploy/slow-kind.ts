@@ -46,6 +46,7 @@ export function slowKind(
     result: z.object({ url: z.string() }),
     plan: async ({ settings, applied }) => {
       if (settings.target === 'away') throw deployUnavailable('the target is away');
+      if (settings.target === 'as applied') return { changes: [], summary: 'nothing to change' };
       return {
         changes: [{ action: 'update', what: settings.target, why: applied?.result?.url ?? 'new' }],
         summary: '1 to update',

@@ -195,6 +195,15 @@ const BAD: readonly (readonly [string, Invariant, RegExp, Parameters<typeof seen
     },
   ],
   [
+    'a ledger goes before what it has',
+    onlyOursRemoved,
+    /^I15: the ledger of gate/,
+    {
+      ledgerChanges: [{ key: LEDGER_KEY, before: applied(1), after: undefined }],
+      standing: () => ({ runId: 'a', generation: 1 }),
+    },
+  ],
+  [
     'what is not ours is removed',
     onlyOursRemoved,
     /^I15: .* removes b/,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { plantOne } from './planted/plant-all.ts';
-import { PLANTED } from './planted/planted.ts';
+import { editsOf, PLANTED } from './planted/planted.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const DOCS = readFileSync(new URL('docs/simulator.md', ROOT), 'utf8');
@@ -20,7 +20,8 @@ function rowOf(name: string): { readonly invariant: string; readonly seed: numbe
 describe('planted bugs', () => {
   test('stand in the product as it is: each once, and each under a name of its own', () => {
     assert.equal(new Set(PLANTED.map(({ name }) => name)).size, PLANTED.length);
-    for (const { name, file, from, to } of PLANTED) {
+    const edits = PLANTED.flatMap((bug) => editsOf(bug).map((edit) => ({ name: bug.name, ...edit })));
+    for (const { name, file, from, to } of edits) {
       const source = readFileSync(fileURLToPath(new URL(file, ROOT)), 'utf8');
       assert.equal(source.split(from).length, 2, `${name}: ${file} has once: ${from}`);
       assert.notEqual(from, to, name);

@@ -24,7 +24,7 @@ export interface SeedResult {
 }
 
 /** Steps in which anything may happen. */
-const ROUGH_STEPS = 160;
+const ROUGH_STEPS = 220;
 const HAPPENING = 0.15;
 const FAULTS = [0, 0.02, 0.1] as const;
 const HOUR_MS = 3_600_000;
@@ -69,11 +69,22 @@ class Simulated {
     this.#reader = reader;
   }
 
+  /** Half of the worlds have everything deployed before it goes wrong: there is something to lose, to remove and to go back to. */
+  async #begin(): Promise<void> {
+    const { random, scheduler, plan } = this.#world;
+    for (const source of SOURCES) plan.push(source);
+    if (random.chance(0.5)) return;
+    this.#world.isRough = false;
+    await this.#untilLevel(HOUR_MS);
+    this.#world.isRough = true;
+    scheduler.story.tell('time', 'faults begin');
+  }
+
   /** Everything at once, until something is wrong. */
   async rough(): Promise<void> {
-    const { random, scheduler, plan } = this.#world;
+    await this.#begin();
+    const { random, scheduler } = this.#world;
     scheduler.faults = random.pick(FAULTS);
-    for (const source of SOURCES) plan.push(source);
     for (let step = 0; step < ROUGH_STEPS && this.violations.length === 0; step += 1) {
       if (random.chance(HAPPENING)) happen(this.#world, this.#platform);
       await this.#step();
@@ -84,6 +95,7 @@ class Simulated {
   async calm(): Promise<void> {
     const { random, scheduler, plan, targets } = this.#world;
     this.#world.isRough = false;
+    this.#world.server.deniesUntil = 0;
     scheduler.faults = 0;
     scheduler.killAll('faults stop here');
     scheduler.story.tell('time', 'faults stop');

@@ -57,6 +57,7 @@ export function seen(
     requests: [],
     actsBefore: [],
     acts: [],
+    standing: () => null,
     appliedLately: () => 0,
     lines: ['info landed {}'],
     ...changes,

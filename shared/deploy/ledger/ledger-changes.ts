@@ -37,7 +37,7 @@ export function failedBefore(
 
 /**
  * What is applied is to be applied once more: its removal was begun, and the deploy is back; or a try to bring it back
- * failed, and may succeed now.
+ * was cut off, or failed and may succeed now.
  */
 export function isToPutBack(
   ledger: Ledger,
@@ -47,6 +47,9 @@ export function isToPutBack(
   const { applied, failure, run } = ledger;
   if (applied === null) return false;
   if (run?.phase === 'removing') return true;
+  // Where its effect was there before whoever ran it died, no comparison would find anything to do.
+  if (run?.phase === 'step' && run.generation === generation && applied.generation === generation)
+    return true;
   const isOfApplied = applied.generation === generation && failure?.generation === generation;
   return isOfApplied && failedBefore(ledger, { generation }, spec) === null;
 }

@@ -3,6 +3,8 @@ import { describe, test } from 'node:test';
 import { behindOf } from '../../../shared/deploy/behind.ts';
 import { kindsOf } from '../../../shared/deploy/kinds/deploy-kinds.ts';
 import { deployFailed, deployUnavailable } from '../../../shared/deploy/kit/failures.ts';
+import { bindKind } from '../../../shared/deploy/visit/bind-kind.ts';
+import type { DeployRequest } from '../../../shared/deploy/visit/deploy-request.ts';
 import { ID } from '../../support/memory-sources.ts';
 import { entryOf, openDeployWorld } from '../deploy-world.ts';
 import { openSlow, slowKind, stillRunning } from '../slow-kind.ts';
@@ -21,7 +23,8 @@ async function drifted() {
   const kinds = kindsOf([slowKind(slow.target)]);
   return {
     world,
-    look: () => slow.run(event),
+    look: (changes: Partial<DeployRequest> = {}, target = 'web') =>
+      slow.run(event, { deployer: bindKind(slowKind(slow.target), 'app', { target }), ...changes }),
     ...slow.target,
     behind: async () => (await behindOf(entry, ID, { ...world.deps, kinds })).is,
   };
@@ -52,6 +55,21 @@ describe('a target that could not be brought back', () => {
     await slow.run(event);
     assert.equal((await slow.run(event)).outcome, 'applied');
     assert.equal(new Set(slow.target.calls).size, 4, slow.target.calls.join('\n'));
+  });
+
+  test('as whoever did so was stopped, is gone on with by the same run, though nothing is left to change', async () => {
+    const { world, look, calls, answers, behind } = await drifted();
+    const stopping = new AbortController();
+    answers.push(() => {
+      stopping.abort();
+      return new Error('stopped');
+    });
+    assert.equal((await look({ signal: stopping.signal })).outcome, 'failed');
+    assert.equal((await world.ledger()).run?.phase, 'step');
+    assert.equal(await behind(), 'behind');
+    assert.equal((await look({}, 'as applied')).outcome, 'applied');
+    assert.equal((await world.ledger()).run, null);
+    assert.equal(new Set(calls.filter((call) => call.startsWith('step'))).size, 2, calls.join('\n'));
   });
 
   test('for good is left until something changes', async () => {

@@ -8,8 +8,10 @@ import { Story } from './story.ts';
 import { asOwner, VirtualTime } from './virtual-time.ts';
 
 /** How one call goes wrong. */
-const FAULTS = ['fails before', 'fails after', 'dies before', 'dies after', 'hangs'] as const;
+const FAULTS = ['fails before', 'fails after', 'dies before', 'dies after', 'hangs', 'is slow'] as const;
 type Fault = (typeof FAULTS)[number];
+/** Targets are slow more often than they fail: that is when two come to meet at one. */
+const SLOW_PORTS: Readonly<Partial<Record<PortName, number>>> = { deployer: 0.5 };
 
 /** A process, or an invocation of a function: what dies as one. */
 export interface Life {
@@ -41,6 +43,8 @@ const SKEW_MS = 12_000;
 const RUSH = 0.03;
 const LONGEST_WAIT_MS = 60_000;
 const LATENCIES_MS = [0, 0, 0, 1, 20, 150, 2_000] as const;
+/** Of a call that is slow: within the time of a visit, about as long, and longer than its claim. */
+const SLOW_MS = [20_000, 55_000, 150_000, 200_000] as const;
 
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
@@ -131,11 +135,15 @@ export class Scheduler {
     }
     const chosen = this.#random.pick(this.#parked);
     this.#parked = this.#parked.filter((one) => one !== chosen);
-    const fault = this.#random.chance(this.faults) ? this.#random.pick(FAULTS) : undefined;
+    const fault = this.#random.chance(this.faults) ? this.#faultOf(chosen.port) : undefined;
     this.story.tell(chosen.life.name, `${chosen.port} ${chosen.call}`, fault);
     this.time.advanceTo(this.time.now() + this.#random.pick(LATENCIES_MS));
     if (!chosen.life.isDead) chosen.act(fault);
     return standstill();
+  }
+
+  #faultOf(port: PortName): Fault {
+    return this.#random.chance(SLOW_PORTS[port] ?? 0) ? 'is slow' : this.#random.pick(FAULTS);
   }
 
   #end(life: LivingProcess, onEnd: (() => void) | undefined): void {
@@ -161,10 +169,17 @@ export class Scheduler {
     if (life.isDead) return never();
     if (signal?.aborted) return Promise.reject(cancelled(call, signal));
     return new Promise<T>((resolve, reject) => {
+      let isOver = false;
       const abort = (): void => {
         if (life.isDead || !signal) return;
+        isOver = true;
         this.#parked = this.#parked.filter((one) => one !== parked);
         reject(cancelled(call, signal));
+      };
+      const park = (milliseconds: number): void => {
+        this.time.set(() => {
+          if (!isOver && !life.isDead) this.#parked.push(parked);
+        }, milliseconds);
       };
       const done = (): void => signal?.removeEventListener('abort', abort);
       const fail = (): void => {
@@ -173,6 +188,7 @@ export class Scheduler {
       };
       const act = async (fault: Fault | undefined): Promise<void> => {
         if (fault === 'hangs') return signal === undefined ? fail() : undefined;
+        if (fault === 'is slow') return park(this.#random.pick(SLOW_MS));
         if (fault === 'fails before') return fail();
         if (fault === 'dies before') return this.kill(life, `in ${call}`);
         done();

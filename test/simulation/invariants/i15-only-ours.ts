@@ -2,9 +2,14 @@ import type { Invariant } from './seen.ts';
 
 const SLACK_MS = 120_000;
 
-/** Only what is in no document is taken away, and of that only what the ledger says is ours. */
-export const onlyOursRemoved: Invariant = ({ at, acts, ledgers, truth }) =>
-  acts
+/** Only what is in no document is taken away, and of that only what the ledger says is ours; the ledger goes last. */
+export const onlyOursRemoved: Invariant = ({ at, acts, ledgers, ledgerChanges, standing, truth }) => [
+  ...ledgerChanges.flatMap(({ before, after }) =>
+    after === undefined && before != null && standing(before.deploy) !== null
+      ? [`I15: the ledger of ${before.deploy} is gone, and what it made is not`]
+      : [],
+  ),
+  ...acts
     .filter(({ what }) => what === 'remove')
     .flatMap(({ deploy, run }) => {
       const ledger = [...ledgers.values()].find((each) => each.deploy === deploy);
@@ -17,4 +22,5 @@ export const onlyOursRemoved: Invariant = ({ at, acts, ledgers, truth }) =>
           ? []
           : [`I15: ${deploy} removes ${run?.runId}, and its ledger has ${ours?.runId}`]),
       ];
-    });
+    }),
+];

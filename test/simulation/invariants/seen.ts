@@ -4,7 +4,7 @@ import type { Revision, Status } from '../../../shared/model/status.ts';
 import type { Digest } from '../../../shared/oci/digest.ts';
 import type { DeployEntry } from '../../../shared/source/deploy-entry.ts';
 import type { SeenRequest } from '../world/registry-server.ts';
-import type { Act } from '../world/target.ts';
+import type { Act, TargetRun } from '../world/target.ts';
 
 /** A document as it was, and as it is; undefined: there is none. */
 export interface Change<T> {
@@ -67,6 +67,8 @@ export interface Seen {
   /** Of one target each, all there have been, oldest first; those of this step last. */
   readonly actsBefore: readonly Act[];
   readonly acts: readonly Act[];
+  /** What a deploy's target has now. */
+  readonly standing: (deploy: string) => TargetRun | null;
   /** The highest generation that a deploy has had applied within the last minutes, though its ledger may be gone. */
   readonly appliedLately: (key: string) => number;
   readonly lines: readonly string[];

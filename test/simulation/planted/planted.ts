@@ -1,13 +1,21 @@
-/** A bug: one text of the product's, and what stands in its place. */
-export interface PlantedBug {
-  /** What the product then does, as a row of a table says it. */
-  readonly name: string;
+/** One text of the product's, and what stands in its place. */
+interface PlantedEdit {
   /** From the root of the repository. */
   readonly file: string;
   /** Stands there once. */
   readonly from: string;
   readonly to: string;
 }
+
+export interface PlantedBug extends PlantedEdit {
+  /** What the product then does, as a row of a table says it. */
+  readonly name: string;
+  /** The check that stands behind the first one, and would hide that it is gone. */
+  readonly behind?: PlantedEdit;
+}
+
+export const editsOf = ({ behind, ...first }: PlantedBug): readonly PlantedEdit[] =>
+  behind === undefined ? [first] : [first, behind];
 
 const reconcile = 'shared/reconcile';
 const deploy = 'shared/deploy';
@@ -86,6 +94,11 @@ export const PLANTED: readonly PlantedBug[] = [
     file: 'shared/unpack/entry-path.ts',
     from: 'const why = badSegment(segment);',
     to: "const why = segment === '..' ? undefined : badSegment(segment);",
+    behind: {
+      file: 'shared/store/object-key.ts',
+      from: "segment === '' || segment === '.' || segment === '..'",
+      to: "segment === '' || segment === '.'",
+    },
   },
   {
     name: 'a redirect takes the login along',

@@ -16,6 +16,8 @@ import type { World } from './world.ts';
 const HOUR_MS = 3_600_000;
 const SLEEPS_MS = [60_000, 400_000, 2 * HOUR_MS, 26 * HOUR_MS] as const;
 
+const DENIED_MS = [20_000, 300_000] as const;
+
 type Happening = (world: World, platform: Platform) => void;
 
 const sourceIn = ({ random }: World): Source => random.pick(SOURCES);
@@ -141,9 +143,10 @@ function rollBack(world: World, { isNear }: Platform): void {
 
 /** A deploy goes from the documents, or comes back. */
 function editDocuments(world: World): void {
-  const { random, plan, scheduler } = world;
+  const { random, plan, scheduler, targets } = world;
   const { name } = random.pick(ENTRIES);
-  if (!plan.absent.has(name) && !random.chance(0.15)) return;
+  const hasLeft = targets.get(name)?.standing() != null;
+  if (!plan.absent.has(name) && !random.chance(hasLeft ? 0.6 : 0.15)) return;
   plan.toggle(name);
   scheduler.story.tell('documents', `${name} is ${plan.absent.has(name) ? 'taken out' : 'put back'}`);
 }
@@ -172,6 +175,13 @@ function collect(world: World, { isNear }: Platform): void {
   });
 }
 
+/** What was signed has run out, or its clock is wrong: as S3 says it. */
+function denyStorage({ random, server, scheduler }: World): void {
+  const milliseconds = random.pick(DENIED_MS);
+  server.deniesUntil = scheduler.time.now() + milliseconds;
+  scheduler.story.tell('storage', `denies everything for ${milliseconds / 1000} s`);
+}
+
 function killOne(world: World): void {
   world.scheduler.killAny('somebody pulls the plug');
 }
@@ -194,6 +204,7 @@ const TABLE: readonly (readonly [weight: number, happening: Happening])[] = [
   [3, drift],
   [2, sleepLong],
   [2, collect],
+  [1, denyStorage],
   [2, killOne],
 ];
 const WEIGHT = TABLE.reduce((sum, [weight]) => sum + weight, 0);

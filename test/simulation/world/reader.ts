@@ -76,6 +76,7 @@ export class Reader {
       requests: server.seen.slice(this.#requests),
       actsBefore: this.#acts,
       acts: this.#newActs(),
+      standing: (deploy) => this.#world.targets.get(deploy)?.standing() ?? null,
       appliedLately: (key) => this.#appliedLately(key, at),
       lines: lines.slice(this.#lines),
       truth: this.#truth,

@@ -36,6 +36,8 @@ const JSON_TYPE = 'application/json';
 /** Everything that answers HTTP in the simulated world: two registries with logins, and a storage that may see none. */
 export class RegistryServer {
   readonly seen: SeenRequest[] = [];
+  /** Until then the storage takes no address that was signed: it has run out. */
+  deniesUntil = 0;
   readonly #repositories = new Map<string, MemoryRegistry>();
   readonly #now: () => number;
   #tokens = 0;
@@ -55,14 +57,16 @@ export class RegistryServer {
     const { host, pathname } = new URL(path, origin);
     const { authorization } = headers;
     this.seen.push({ at: this.#now(), host, method, path: pathname, authorization });
-    if (host === STORAGE)
-      return this.#blob(pathname.split('/').slice(1, 3).join('/'), pathname.split('/').at(-1) ?? '', mood);
     if (pathname === '/token') return this.#token(host, authorization);
     if (mood === 'throttles') return said(429, { 'retry-after': '7' }, problem('TOOMANYREQUESTS', 'slower'));
     if (mood === 'breaks') return said(503, {}, problem('UNAVAILABLE', 'not now'));
     // A registry that says again what it was told, in an error that people are shown.
     if (mood === 'echoes')
       return said(403, {}, problem('DENIED', `no such ${authorization?.split(' ')[1] ?? ''}`));
+    if (host === STORAGE && this.#now() < this.deniesUntil)
+      return said(403, {}, '<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>');
+    if (host === STORAGE)
+      return this.#blob(pathname.split('/').slice(1, 3).join('/'), pathname.split('/').at(-1) ?? '', mood);
     if (!isKnown(host, authorization)) return this.#challenge(host, pathname);
     return this.#content(host, pathname, { method, mood });
   }

@@ -28,6 +28,8 @@ export interface Act {
 interface Described {
   readonly job: TargetRun | null;
   readonly ended: Fate | undefined;
+  /** What is there is being taken away. */
+  readonly isGoing: boolean;
 }
 
 /** What a deploy changes: one piece of work at a time, which takes as long as `next` says. */
@@ -40,6 +42,8 @@ export class Target {
   readonly #next: () => { readonly fate: Fate; readonly takesMs: number };
   readonly #ended = new Map<string, Fate>();
   #job: (TargetRun & { readonly fate: Fate; readonly endsAt: number }) | null = null;
+  /** When what is being taken away has gone; undefined: nothing is. */
+  #goneAt: number | undefined;
   #visits = 0;
 
   constructor(
@@ -59,7 +63,11 @@ export class Target {
 
   describe(visit: number, runId: string | null): Described {
     this.#note('describe', visit, null);
-    return { job: this.#job, ended: this.#ended.get(runId ?? '') };
+    return {
+      job: this.#job,
+      ended: this.#ended.get(runId ?? ''),
+      isGoing: this.#goneAt !== undefined,
+    };
   }
 
   /** Once for a run, however often it is asked. */
@@ -78,10 +86,21 @@ export class Target {
     this.hasDrifted = false;
   }
 
-  remove(visit: number, run: TargetRun | null): void {
-    this.#note('remove', visit, run);
-    this.current = null;
-    this.hasDrifted = false;
+  /** Begins to take away what is there, once. Returns whether it has gone. */
+  remove(visit: number, run: TargetRun | null): boolean {
+    this.#settle();
+    if (this.current !== null && this.#goneAt === undefined) {
+      this.#note('remove', visit, run);
+      this.#goneAt = this.#now() + this.#next().takesMs;
+      this.#settle();
+    }
+    return this.current === null;
+  }
+
+  /** What is there now. */
+  standing(): TargetRun | null {
+    this.#settle();
+    return this.current;
   }
 
   isAsApplied(generation: number): boolean {
@@ -96,6 +115,11 @@ export class Target {
   }
 
   #settle(): void {
+    if (this.#goneAt !== undefined && this.#goneAt <= this.#now()) {
+      this.#goneAt = undefined;
+      this.current = null;
+      this.hasDrifted = false;
+    }
     if (this.#job === null || this.#job.endsAt > this.#now()) return;
     const { fate, runId, generation } = this.#job;
     this.#ended.set(runId, fate);
@@ -138,6 +162,7 @@ export function targetKind(targets: ReadonlyMap<string, Target>, gate: Gate): De
     const visit = target.visit();
     const { runId } = run;
     const seen = await ask(target, 'describe', () => target.describe(visit, runId), signal);
+    if (seen.isGoing) return running(job);
     if (seen.ended === 'succeeds') return { state: 'succeeded', result: { runId } };
     if (seen.ended === 'fails') throw deployFailed('the target says no');
     if (seen.ended === 'rolls back') return { state: 'rolledBack', error: deployFailed('it went back') };
@@ -178,8 +203,8 @@ export function targetKind(targets: ReadonlyMap<string, Target>, gate: Gate): De
       const visit = target.visit();
       const { job } = await ask(target, 'describe', () => target.describe(visit, null), context.signal);
       if (job !== null) return running(null);
-      await ask(target, 'remove', () => target.remove(visit, ours), context.signal);
-      return { state: 'succeeded' };
+      const isGone = await ask(target, 'remove', () => target.remove(visit, ours), context.signal);
+      return isGone ? { state: 'succeeded' } : running(null);
     },
   });
 }

@@ -57,7 +57,7 @@ export class World {
       takesMs: this.isRough ? random.pick(TAKES_MS) : 3_000,
     });
     this.targets = new Map(ENTRIES.map(({ name }) => [name, new Target(name, now, next)]));
-    this.#redirects = random.chance(0.3);
+    this.#redirects = random.chance(0.5);
     const artifacts = memoryArtifactStore(this.objects, { now, sleep: time.sleep.bind(time) });
     this.#store = { objects: memoryObjectStore(this.objects), artifacts, sweep: async () => 0 };
   }
