@@ -26,17 +26,23 @@ function start(t: TestContext, argv: readonly string[]) {
   return { child, said: () => stderr, isOver: () => child.exitCode ?? child.signalCode ?? undefined };
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  test(`${signal} ends serve --once in the middle of a pull: exit code 1, CANCELLED, and nothing landed`, async (t) => {
+const COMMANDS = { 'serve --once': ['serve', '--once'], reconcile: ['reconcile', 'web/app'] } as const;
+for (const [signal, command] of [
+  ['SIGINT', 'serve --once'],
+  ['SIGTERM', 'serve --once'],
+  ['SIGINT', 'reconcile'],
+] as const) {
+  test(`${signal} ends ${command} in the middle of a pull: exit code 1, CANCELLED, and nothing landed`, async (t) => {
     const { registry, store, sources, write } = await openServeMachine(t);
     await write({ sources: [sourceLine(registry, 'name: app, ref: { tag: stable }, timeout: 10m')] });
     const path = new RegExp(plantFiles(registry, 'stable', { 'app.yaml': 'version: 1\n' }).layer.digest);
     registry.faults.add({ path }, { kind: 'stall', at: 'half' });
-    const { child, said, isOver } = start(t, ['serve', '-f', sources, '--store', store, '--once']);
+    const { child, said, isOver } = start(t, [...COMMANDS[command], '-f', sources, '--store', store]);
     await until('the layer to be asked for', () => registry.requests.count('GET', path) || undefined);
     child.kill(signal);
-    assert.equal(await until('serve to end', isOver), 1);
-    assert.match(said(), new RegExp(`CANCELLED: interrupted by ${signal}`));
+    assert.equal(await until('it to end', isOver), 1);
+    assert.match(said(), new RegExp(`^landfall: CANCELLED: interrupted by ${signal}$`, 'm'));
+    assert.doesNotMatch(said(), /^ +at /m, 'no stack of a crash');
     assert.deepEqual(await readdir(join(store, 'artifacts')).catch(() => []), []);
     assert.deepEqual(await readdir(join(store, 'staging')), []);
   });
