@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '../shared/clock.ts';
 import { LandfallError } from '../shared/errors.ts';
 import { EventLog } from '../shared/event/event-log.ts';
 import type { CallOptions } from '../shared/kernel/call-options.ts';
+import { throwIfCancelled } from '../shared/kernel/cancelled.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import type { Status } from '../shared/model/status.ts';
 import { reconcile } from '../shared/reconcile/reconcile.ts';
@@ -120,5 +121,7 @@ export async function reconcileHere(
     bar.clear();
     await bus.close();
   }
-  return requireStatus(store.objects, id);
+  // Of a first look that was cut off there is no status, and the cut is what is to be told.
+  throwIfCancelled(`reconcile ${formatSourceId(id)}`, signal);
+  return await requireStatus(store.objects, id);
 }

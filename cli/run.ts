@@ -109,12 +109,15 @@ export async function run(typed: readonly string[], terminal: Terminal): Promise
 function interruptible(ended: AbortSignal): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController();
   const interrupt = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(130);
-    controller.abort(new LandfallError('CANCELLED', `interrupted by ${name}`));
+    if (!controller.signal.aborted) {
+      controller.abort(new LandfallError('CANCELLED', `interrupted by ${name}`));
+      return;
+    }
+    // process.exit would wait for a read that never ends: of a pipe nobody writes to, of a network disk that is gone.
+    release();
+    process.kill(process.pid, name);
   };
+  const release = (): void => void process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  return {
-    signal: AbortSignal.any([controller.signal, ended]),
-    release: () => void process.off('SIGINT', interrupt).off('SIGTERM', interrupt),
-  };
+  return { signal: AbortSignal.any([controller.signal, ended]), release };
 }

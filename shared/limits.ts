@@ -196,6 +196,8 @@ export const CHALLENGE_CHARACTERS = 16 * KiB;
 /** Longer or more is no challenge of a registry's. */
 export const CHALLENGE_SCOPES = 8;
 export const SCOPE_CHARACTERS = 512;
+/** So often is a blob that was cut taken up where it ended, before the whole call has failed. */
+export const BLOB_RESUMES = 5;
 /** Asked to wait longer, the call fails with retryAfterMs: whoever scheduled it can wait better. */
 export const RETRY_AFTER_WAIT_MS = 30 * 1000;
 /** A wrong number of Retry-After counts for no more. */

@@ -140,7 +140,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
           writeLine(terminal.stderr, `note: ${id.deploy} of ${formatSourceId(id)} has not run yet`);
       if (options.follow === true) {
         if (options.json !== true) for (const each of runs) writeRun(each, terminal);
-        return follow(store, { ids, signal, from: all }, { json: options.json === true, terminal });
+        return await follow(store, { ids, signal, from: all }, { json: options.json === true, terminal });
       }
       if (await wroteDocument(runs, options, terminal)) return;
       for (const each of runs) writeRun(each, terminal);

@@ -180,11 +180,11 @@ async function replay(wish: Wish, options: ReplayOptions, interrupted: AbortSign
     code: 'DEPLOY_UNAVAILABLE',
     hint: `See: landfall get deploys --json; the wish stays until it is answered.`,
   });
-  if (!isServed && store.kind === 'directory') return replayHere(wish, entry, store, signal);
+  if (!isServed && store.kind === 'directory') return await replayHere(wish, entry, store, signal);
   const { origin, post, everyMs } = remote;
   const asked = await requestReplay(wish, { store, clock: systemClock, origin, signal });
   await post(asked, { signal });
-  if (options.wait === true) return answerTo(wish, asked, { store, everyMs, signal });
+  if (options.wait === true) return await answerTo(wish, asked, { store, everyMs, signal });
   return (await readLedger(store.objects, wish.deploy, wish)).ledger;
 }
 

@@ -74,7 +74,7 @@ const verifierOf =
     }
     const policies = await policiesOf(source, { signal, trust });
     await using registry = openRegistry(options, configuration.credentials);
-    return verifyRevision({ source, policies, signal }, revision.digest, registry.client);
+    return await verifyRevision({ source, policies, signal }, revision.digest, registry.client);
   };
 
 async function rollBackHere(input: RollbackInput, store: FolderStore, given: Given): Promise<Revision> {

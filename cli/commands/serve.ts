@@ -9,6 +9,7 @@ import { systemClock } from '../../shared/clock.ts';
 import type { ExplainingAccessResolver } from '../../shared/credentials/access-resolver.ts';
 import { knownSecrets } from '../../shared/credentials/known-secrets.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import { abortable } from '../../shared/kernel/abortable.ts';
 import { background } from '../../shared/kernel/background.ts';
 import { createLog, type Log, type LogLevel } from '../../shared/log.ts';
 import { shownUrl } from '../../shared/shown-url.ts';
@@ -85,8 +86,13 @@ const listenOption = ({ listen = '', perAddress }: ServeOptions) => ({
   ...(perAddress !== undefined && { perAddress: parseCount('--per-address', perAddress) }),
 });
 
-async function settle(serving: Serving, options: ServeOptions, { stdout }: Terminal): Promise<ExitCode> {
-  const readiness = await serving.settled();
+async function settle(
+  serving: Serving,
+  options: ServeOptions,
+  { stdout }: Terminal,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const readiness = await abortable(serving.settled(), signal);
   const { ready, suspended, notReady, deploys } = readiness;
   if (options.json === true) writeJson(stdout, readiness);
   else {
@@ -226,7 +232,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
         announce(serving, opened, options, terminal);
         warnIdle(configuration, options, log);
         warnUnheard(configuration, options, log);
-        if (options.once === true) return await settle(serving, options, terminal);
+        if (options.once === true) return await settle(serving, options, terminal, signal);
         const watching = watchDocuments(paths, {
           loaded,
           serving: withCredentials(serving, registry.access),

@@ -2,7 +2,7 @@ import { LandfallError } from '../errors.ts';
 import { isObject, type JsonObject } from '../kernel/json.ts';
 import { printableLine } from '../printable.ts';
 import type { ListedDescriptor } from './descriptor.ts';
-import { type Digest, isDigestLike, parseDigest } from './digest.ts';
+import { type Digest, isDigestLike } from './digest.ts';
 import type { Platform } from './platform.ts';
 
 /**
@@ -19,14 +19,15 @@ export class DescriptorReader {
 
   /**
    * `urls` are not followed, so they do not count: what the registry has under the digest is what is read.
-   * @throws LandfallError MANIFEST_INVALID, DIGEST_INVALID
+   * @throws LandfallError MANIFEST_INVALID
    */
   descriptor(value: unknown, at: string): ListedDescriptor {
     if (!isObject(value)) throw this.#wrong(at, 'an object', value);
     const { mediaType, digest, size } = value;
     if (typeof mediaType !== 'string' || mediaType === '')
       throw this.#wrong(`${at}.mediaType`, 'a media type', mediaType);
-    if (typeof digest !== 'string') throw this.#wrong(`${at}.digest`, 'a digest', digest);
+    if (typeof digest !== 'string' || !isDigestLike(digest))
+      throw this.#wrong(`${at}.digest`, 'a digest such as sha256:<64 lower-case hex>', digest);
     if (!Number.isSafeInteger(size) || (size as number) < 0)
       throw this.#wrong(`${at}.size`, 'a number of bytes', size);
     this.#texts(value, 'urls', at);
@@ -36,7 +37,7 @@ export class DescriptorReader {
     const platform = this.#platform(value['platform'], `${at}.platform`);
     return {
       mediaType,
-      digest: isDigestLike(digest) ? digest : parseDigest(digest),
+      digest,
       size: size as number,
       ...(annotations && { annotations }),
       ...(artifactType !== undefined && { artifactType }),
@@ -44,7 +45,7 @@ export class DescriptorReader {
     };
   }
 
-  /** None where the key is absent or null. @throws LandfallError MANIFEST_INVALID, DIGEST_INVALID */
+  /** None where the key is absent or null. @throws LandfallError MANIFEST_INVALID */
   descriptors(document: JsonObject, key: string): readonly ListedDescriptor[] {
     const list = document[key];
     if (list == null) return [];

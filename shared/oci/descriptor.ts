@@ -1,4 +1,5 @@
-import { type Digest, parseDigest } from './digest.ts';
+import { LandfallError } from '../errors.ts';
+import { type Digest, isDigest } from './digest.ts';
 import type { Platform } from './platform.ts';
 
 /**
@@ -21,7 +22,12 @@ export interface ListedDescriptor extends Omit<Descriptor, 'digest'> {
 }
 
 /** A listed descriptor that is asked for now. @throws LandfallError DIGEST_INVALID */
-export const usable = (listed: ListedDescriptor): Descriptor => ({
-  ...listed,
-  digest: parseDigest(listed.digest),
-});
+export function usable(listed: ListedDescriptor): Descriptor {
+  const { digest, mediaType } = listed;
+  if (isDigest(digest)) return { ...listed, digest };
+  throw new LandfallError(
+    'DIGEST_INVALID',
+    `the digest ${JSON.stringify(digest.slice(0, 160))} of ${JSON.stringify(mediaType)} is neither sha256 nor sha512, and its content is to be read`,
+    { hint: 'Push it with sha256, which every registry and tool has.' },
+  );
+}

@@ -1,7 +1,9 @@
 import type { Clock } from '../clock.ts';
+import { formatDuration } from '../duration.ts';
 import { type ErrorCode, LandfallError } from '../errors.ts';
 import { bytesOf } from '../escaped-bytes.ts';
 import { isObject, parseObject } from '../kernel/json.ts';
+import { RETRY_AFTER_WAIT_MS } from '../limits.ts';
 import type { Credential } from './client.ts';
 import type { Endpoint } from './endpoint.ts';
 import { excerpt } from './http/body.ts';
@@ -112,6 +114,8 @@ export function refusal(answer: RefusedAnswer, endpoint: Endpoint, clock: Clock)
   const plain = SPEAKS_TLS.test(answer.text);
   const quota = code === 'RATE_LIMITED' ? parseQuota(headerOf(headers, 'ratelimit-limit')) : undefined;
   const allowed = quota === undefined ? '' : `It allows ${formatQuota(quota)}. `;
+  const wait = retryAfterMs === undefined ? 0 : Math.ceil(retryAfterMs / 1000) * 1000;
+  const asked = wait > RETRY_AFTER_WAIT_MS ? `It asks to wait ${formatDuration(wait)}. ` : '';
   const page = isPage(answer)
     ? 'It answered with a web page: check the host, and any login or proxy before it. '
     : '';
@@ -123,7 +127,7 @@ export function refusal(answer: RefusedAnswer, endpoint: Endpoint, clock: Clock)
   });
   const hint = plain
     ? 'The registry speaks HTTPS: leave out --plain-http (plainHttp).'
-    : (advice && `${page}${allowed}${advice}${unread(code, subject, endpoint)}`) ||
+    : (advice && `${page}${allowed}${asked}${advice}${unread(code, subject, endpoint)}`) ||
       // A server for TLS whose words for it are not known, or that a HEAD has no room for.
       (status === 400 && !hop.secure
         ? 'If the registry speaks HTTPS, leave out --plain-http (plainHttp).'

@@ -41,12 +41,20 @@ function typeOf(value: unknown): string {
   return typeof value === 'object' ? 'a map' : `a ${typeof value}`;
 }
 
+/** A value that is wrong, and where: the path ends at it. */
+interface Wrong {
+  readonly value: unknown;
+  readonly path: readonly PropertyKey[];
+  /** As the document writes it: `1.0` is the number 1. */
+  readonly written: string | undefined;
+}
+
 /** What stood there, in few words and without secrets. */
-function got(value: unknown, path: readonly PropertyKey[]): string {
+function got({ value, path, written }: Wrong): string {
   const key = path.findLast((step) => typeof step === 'string');
   const scalar = ['string', 'number', 'boolean'].includes(typeof value);
   if (!scalar || key === undefined || !SHOWABLE.has(key)) return typeOf(value);
-  return JSON.stringify(value).slice(0, 80);
+  return (typeof value === 'number' && written ? written : JSON.stringify(value)).slice(0, 80);
 }
 
 const valueAt = (root: unknown, path: readonly PropertyKey[]): unknown =>
@@ -70,20 +78,22 @@ const EXPECTED: Readonly<Record<string, string>> = {
   string: 'a string',
 };
 
-function wrongType(expected: string, value: unknown, path: readonly PropertyKey[]): string {
+function wrongType(expected: string, wrong: Wrong): string {
+  const { value, path } = wrong;
   const wanted = EXPECTED[expected] ?? expected;
   if (value === undefined) return `is required: wanted ${wanted}`;
   // Quotes alone would not make one of it.
   if (typeof value === 'number' && DURATIONS.has(path.at(-1) ?? ''))
-    return `wanted a duration such as 5m or 30s, got ${got(value, path)}, which has no unit`;
+    return `wanted a duration such as 5m or 30s, got ${got(wrong)}, which has no unit`;
   const quote = expected === 'string' && ['number', 'boolean'].includes(typeof value);
-  return `wanted ${wanted}, got ${got(value, path)}${quote ? '; put it in quotes' : ''}`;
+  return `wanted ${wanted}, got ${got(wrong)}${quote ? '; put it in quotes' : ''}`;
 }
 
-function wrongChoice(options: readonly string[], value: unknown, path: readonly PropertyKey[]): string {
+function wrongChoice(options: readonly string[], wrong: Wrong): string {
+  const { value } = wrong;
   const near = typeof value === 'string' ? nearest(value, options) : undefined;
   const meant = near === undefined ? '' : `; did you mean "${near}"?`;
-  return `wanted ${options.join(' or ')}, got ${got(value, path)}${meant}`;
+  return `wanted ${options.join(' or ')}, got ${got(wrong)}${meant}`;
 }
 
 const units = (origin: string, count: number | bigint): string => {
@@ -91,13 +101,12 @@ const units = (origin: string, count: number | bigint): string => {
   return origin === 'array' ? `${count} entries` : String(count);
 };
 
-function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
-  const { path } = issue;
+function messageOf(issue: z.core.$ZodIssue, wrong: Wrong): string {
   switch (issue.code) {
     case 'invalid_type':
-      return wrongType(issue.expected, value, path);
+      return wrongType(issue.expected, wrong);
     case 'invalid_value':
-      return wrongChoice(issue.values.map(String), value, path);
+      return wrongChoice(issue.values.map(String), wrong);
     case 'too_small':
       return `wanted at least ${units(issue.origin, issue.minimum)}`;
     case 'too_big':
@@ -105,10 +114,10 @@ function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
     case 'invalid_key':
       return issue.issues[0]?.message ?? issue.message;
     case 'invalid_union':
-      if ('options' in issue) return wrongChoice((issue.options ?? []).map(String), value, path);
-      return `${issue.message}, got ${got(value, path)}`;
+      if ('options' in issue) return wrongChoice((issue.options ?? []).map(String), wrong);
+      return `${issue.message}, got ${got(wrong)}`;
     case 'invalid_format':
-      return `${issue.message}, got ${got(value, path)}`;
+      return `${issue.message}, got ${got(wrong)}`;
     default:
       return issue.message;
   }
@@ -188,7 +197,8 @@ export function problemsOf(
     {
       ...document.placeOf(issue.path),
       path,
-      message: missing ?? messageOf(issue, value),
+      message:
+        missing ?? messageOf(issue, { value, path: issue.path, written: document.writtenAt(issue.path) }),
       code: isCode(code) ? code : 'CONFIG_INVALID',
       ...(isOfSafety(issue.path, '') && { isOfSafety: true as const }),
     },

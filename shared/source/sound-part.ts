@@ -68,6 +68,7 @@ function withoutEntries(document: YamlDocument, bad: ReadonlySet<PropertyKey>, l
     value: { ...left, ...sources },
     placeOf: (path) => document.placeOf(placed(path)),
     placeOfKey: (path, key) => document.placeOfKey(placed(path), key),
+    writtenAt: (path) => document.writtenAt(placed(path)),
   };
 }
 

@@ -183,9 +183,17 @@ const REFUSED: readonly (readonly [
   [
     'a path as a digest',
     { ...MANIFEST, layers: [{ ...DESCRIPTOR, digest: 'sha256:../..' }] },
-    /is not sha256/,
-    undefined,
-    'DIGEST_INVALID',
+    /at layers\.0\.digest: wanted a digest such as sha256:<64 lower-case hex>, got "sha256:\.\.\/\.\."/,
+  ],
+  [
+    'a digest in upper case',
+    { ...MANIFEST, config: { ...DESCRIPTOR, digest: `sha256:${'A'.repeat(64)}` } },
+    /at config\.digest: wanted a digest/,
+  ],
+  [
+    'a child of an index whose digest is cut',
+    { ...INDEX, manifests: [{ ...DESCRIPTOR, digest: `sha256:${'a'.repeat(63)}` }] },
+    /at manifests\.0\.digest: wanted a digest/,
   ],
   [
     'urls that are no list',
@@ -195,9 +203,7 @@ const REFUSED: readonly (readonly [
   [
     'a digest that is a path, of an algorithm that is not ours',
     { ...MANIFEST, layers: [{ ...DESCRIPTOR, digest: 'blake3:../../etc' }] },
-    /is not sha256/,
-    undefined,
-    'DIGEST_INVALID',
+    /at layers\.0\.digest: wanted a digest/,
   ],
   [
     'an annotation that is a number',

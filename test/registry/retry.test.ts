@@ -33,10 +33,13 @@ const STATUSES: readonly (readonly [number, number, string])[] = [
   [522, 3, 'REGISTRY_UNAVAILABLE'],
   [523, 3, 'REGISTRY_UNAVAILABLE'],
   [524, 3, 'REGISTRY_UNAVAILABLE'],
+  [529, 3, 'REGISTRY_UNAVAILABLE'],
+  [530, 3, 'REGISTRY_UNAVAILABLE'],
   [598, 3, 'REGISTRY_UNAVAILABLE'],
   [599, 3, 'REGISTRY_UNAVAILABLE'],
   [505, 1, 'REGISTRY_UNAVAILABLE'],
   [507, 1, 'REGISTRY_UNAVAILABLE'],
+  [511, 1, 'REGISTRY_UNAVAILABLE'],
   [525, 1, 'REGISTRY_UNAVAILABLE'],
   [526, 1, 'REGISTRY_UNAVAILABLE'],
   [401, 1, 'UNAUTHORIZED'],
@@ -163,6 +166,16 @@ for (const [seconds, tries] of [
     ]);
     if (tries === 1) assert.deepEqual(outcome, ['RATE_LIMITED', seconds * 1000]);
     assert.equal(registry.seen.length, tries);
+  });
+}
+
+for (const code of [429, 503]) {
+  test(`a ${code} that asks to wait an hour says so`, async (t) => {
+    const registry = await startScripted(t, status(code, { 'retry-after': '3600' }));
+    await assert.rejects(
+      startClient(t, { clock: steppedClock() }).manifest(registry.repository, 'v1'),
+      failure(code === 429 ? 'RATE_LIMITED' : 'REGISTRY_UNAVAILABLE', /It asks to wait 1h\. /),
+    );
   });
 }
 

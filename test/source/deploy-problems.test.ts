@@ -33,6 +33,11 @@ const cases: readonly (readonly [what: string, text: string, message: RegExp])[]
     'receivers: [{ name: r, type: gar, registry: r.example, secret: { env: A }, audience: a }]',
     /serviceAccount: type gar requires serviceAccount$/,
   ],
+  [
+    'a kustomization beside the artifact',
+    deploy('kind: kubernetes, kustomization: ../deploy'),
+    /kustomization: not a folder of the artifact/,
+  ],
   ['command without command', deploy('kind: command'), /kind command requires command$/],
   [
     'a window without a time',

@@ -115,7 +115,11 @@ const cases: readonly (readonly [what: string, text: string, message: string | R
     /wanted at most 65536 bytes/,
   ],
   ['a prototype key', source('labels: { __proto__: x }'), 'web.yaml:4:15: key "__proto__" is not allowed'],
-  ['a merge key', source('<<: { suspend: true }'), /unknown key "<<"/],
+  [
+    'a tag that is a number',
+    source('ref: { tag: 1.0 }'),
+    'web.yaml:4:17: sources[0].ref.tag: wanted a string, got 1.0; put it in quotes',
+  ],
   [
     'a scheme in a registry',
     'credentials: [{ registry: "https://r.example" }]',
@@ -176,8 +180,21 @@ const cases: readonly (readonly [what: string, text: string, message: string | R
   ['a tab as indent', 'sources:\n\t- a', /^web\.yaml:2:1: /],
   ['a custom tag', 'sources: !js/function "x"', 'web.yaml:1:10: Unresolved tag'],
   ['an unknown directive', '%FOO\n---\nsources: []', 'web.yaml:1:1: Unknown directive %FOO'],
-  ['a map as key', '? [a]\n: 1', /With stringKeys, all keys must be strings/],
-  ['an alias without anchor', 'sources: *nothing', /Unresolved alias/],
+  [
+    'a map as key',
+    '? [a]\n: 1',
+    'web.yaml:1:3: a key is a map or a list: put it in quotes; what stands in {{ }} is to be filled in first',
+  ],
+  [
+    'a template',
+    source('labels: { a: {{ .Values.tier }} }'),
+    /^web\.yaml:4:19: .*what stands in \{\{ \}\} is to be filled in first/,
+  ],
+  [
+    'an alias without anchor',
+    source('labels: *nothing'),
+    'web.yaml:4:13: an alias has no anchor (&…) before it; a text that begins with * goes in quotes',
+  ],
   [
     'an alias bomb',
     [

@@ -70,6 +70,8 @@ const deployOf = (spec: string) => parse(ociRepository(''), kustomization(spec))
 const MEANINGS: readonly (readonly [spec: string, key: string, wanted: unknown])[] = [
   ['path: ./', 'kustomization', '.'],
   ['path: /deploy/', 'kustomization', 'deploy'],
+  ['path: ../deploy/./prod//eu', 'kustomization', 'deploy/prod/eu'],
+  ['path: ..', 'kustomization', '.'],
   ['force: true', 'force', true],
   ['', 'wait', false],
   [

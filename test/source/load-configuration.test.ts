@@ -33,6 +33,31 @@ test('reads a folder recursively, in order, and leaves out hidden and foreign fi
   );
 });
 
+test('reads a file once that is named twice, or named and in a folder that is, and then as one that is named', async (t) => {
+  const folder = await folderOf(t, { 'a.yaml': source('a'), 'b.yaml': source('b') });
+  const named = join(folder, 'a.yaml');
+  for (const paths of [
+    [folder, named, join(folder, '.', 'b.yaml')],
+    [named, named, folder],
+  ]) {
+    const { sources } = await loadConfiguration(paths);
+    assert.deepEqual(
+      sources.map(({ name }) => name),
+      ['a', 'b'],
+    );
+  }
+  await writeFile(named, 'resources: []');
+  assert.deepEqual(
+    (await loadConfiguration([folder])).sources.length,
+    1,
+    "somebody else's, where it is only found",
+  );
+  await assert.rejects(loadConfiguration([folder, named]), {
+    code: 'CONFIG_INVALID',
+    message: /unknown key/,
+  });
+});
+
 test('reads a file whatever it is called, and several paths in the order given', async (t) => {
   const folder = await folderOf(t, { 'one.conf': source('one'), 'two.yaml': source('two') });
   const { sources } = await loadConfiguration([join(folder, 'two.yaml'), join(folder, 'one.conf')]);

@@ -129,3 +129,35 @@ export function ecrSample(name: string, place: EcrOrigin, detail: EcrEvent = {})
   if (found === undefined) throw new Error(`the guide has no sample of ${name}`);
   return { ...found.event, detail: { ...(found.event['detail'] as EcrEvent), ...detail } };
 }
+
+/**
+ * The call that a push ends with, in the envelope that EventBridge gives what CloudTrail records; the manifests in it are
+ * left out.
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/logging-using-cloudtrail.html
+ */
+export const putImageSample = (
+  { account, region, repository, tag }: EcrOrigin,
+  detail: EcrEvent = {},
+): EcrEvent => ({
+  version: '0',
+  id: '2bfd4ee2-2178-4a82-a27d-b12939923f0f',
+  'detail-type': 'AWS API Call via CloudTrail',
+  source: 'aws.ecr',
+  account,
+  time: '2026-11-16T01:54:34Z',
+  region,
+  resources: [],
+  detail: {
+    ...{ eventVersion: '1.04', eventTime: '2026-11-16T01:54:33Z', eventSource: 'ecr.amazonaws.com' },
+    ...{ eventName: 'PutImage', awsRegion: region, eventType: 'AwsApiCall', recipientAccountId: account },
+    requestParameters: { repositoryName: repository, imageTag: tag, registryId: account },
+    responseElements: {
+      image: {
+        repositoryName: repository,
+        registryId: account,
+        imageId: { imageDigest: DIGEST, imageTag: tag },
+      },
+    },
+    ...detail,
+  },
+});

@@ -199,6 +199,7 @@ test('a layer of an algorithm that is not ours is refused where it is read, and 
     assert.throws(() => planLayers(read, { ...DEFAULT_OPTIONS, mode }), {
       code: 'DIGEST_INVALID',
       message: /blake3/,
+      hint: /^Push it with sha256/,
     });
 });
 

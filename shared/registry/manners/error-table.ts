@@ -31,10 +31,7 @@ interface Meaning {
 
 const PASSES: Meaning = { code: 'REGISTRY_UNAVAILABLE', again: true };
 
-/**
- * 404 depends on what was asked. A status that is not here is transient from 500 on, though not within a call (501, 505,
- * 507, and 525 or 526, where a CDN cannot verify its registry), and a broken protocol below.
- */
+/** 404 depends on what was asked. A status that is not here is transient from 500 on, and a broken protocol below. */
 const BY_STATUS: Readonly<Record<number, Meaning>> = {
   401: { code: 'UNAUTHORIZED', again: false },
   403: { code: 'FORBIDDEN', again: false },
@@ -43,20 +40,14 @@ const BY_STATUS: Readonly<Record<number, Meaning>> = {
   429: { code: 'RATE_LIMITED', again: true },
   // nginx: "client closed request", passed on by what is before it.
   499: PASSES,
-  500: PASSES,
-  502: PASSES,
-  503: PASSES,
-  504: PASSES,
-  // Cloudflare before a registry that does not answer: https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
-  520: PASSES,
-  521: PASSES,
-  522: PASSES,
-  523: PASSES,
-  524: PASSES,
-  // Proxies that cannot reach it.
-  598: PASSES,
-  599: PASSES,
 };
+
+/**
+ * From 500 on: what another try within the same call does not mend. A method or version of HTTP that is not known, a
+ * full disk, a login that a network wants first (511), and 525 and 526, where a CDN cannot verify its registry. Whatever
+ * else a server, proxy or CDN says there (529: overloaded; 530: DNS) passes.
+ */
+const STAYS: ReadonlySet<number> = new Set([501, 505, 506, 507, 508, 510, 511, 525, 526]);
 
 const PUSH_REFUSALS: ReadonlySet<number> = new Set([400, 405, 409, 411, 413, 415, 416, 422]);
 
@@ -79,7 +70,7 @@ export function codeOf(status: number, { ociCode, isRateLimit }: Said, subject: 
 
 /** Whether a refusal is worth another try in the same call. A rate limit is, under whatever status it came. */
 export const isRetriedStatus = (status: number, code: ErrorCode): boolean =>
-  code === 'RATE_LIMITED' || BY_STATUS[status]?.again === true;
+  code === 'RATE_LIMITED' || (BY_STATUS[status]?.again ?? (status >= 500 && !STAYS.has(status)));
 
 /** Socket failures worth another try: the far side closed, or DNS had a bad moment. */
 export const RETRIED_CAUSES: ReadonlySet<string> = new Set([

@@ -1,4 +1,5 @@
 import { open, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { asLandfallError, LandfallError } from '../../errors.ts';
 import { SOURCE_DOCUMENT_BYTES } from '../../limits.ts';
 import { decodeDocument } from './decode-document.ts';
@@ -64,13 +65,19 @@ async function readNamed({ path, found }: Named): Promise<readonly YamlFile[]> {
 }
 
 /**
- * The documents of files and folders, in the order given.
+ * The documents of files and folders, in the order given; each once, also where it is named and lies in a folder that
+ * is.
  * @throws LandfallError CONFIG_UNREADABLE naming the path
  */
 export async function readFiles(paths: readonly string[]): Promise<readonly YamlFile[]> {
-  const files: YamlFile[] = [];
+  const all = new Map<string, Named>();
   for (const path of paths) {
-    for (const named of await documentsAt(path)) files.push(...(await readNamed(named)));
+    for (const named of await documentsAt(path)) {
+      const place = resolve(named.path);
+      if (all.get(place)?.found !== false) all.set(place, named);
+    }
   }
+  const files: YamlFile[] = [];
+  for (const named of all.values()) files.push(...(await readNamed(named)));
   return files;
 }

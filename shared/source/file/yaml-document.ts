@@ -12,7 +12,8 @@ import {
 import { opensMoreThan } from '../../kernel/open-brackets.ts';
 import { OPEN_BRACKETS, SOURCE_DOCUMENT_BYTES, YAML_ALIASES } from '../../limits.ts';
 import type { Place, Problem } from '../problem.ts';
-import { errorsIn, keyProblems, keyText } from './yaml-keys.ts';
+import { errorsIn, keyProblems, keyText, unknownAliases } from './yaml-keys.ts';
+import { withMergedKeys } from './yaml-merge.ts';
 
 /** One YAML document as plain data, which can still say where each part of it stands. */
 export interface YamlDocument {
@@ -24,6 +25,8 @@ export interface YamlDocument {
   placeOf(path: readonly PropertyKey[]): Place;
   /** The place of a key of the map at `path`. */
   placeOfKey(path: readonly PropertyKey[], key: string): Place;
+  /** The characters of the scalar at a path; undefined where none stands there. */
+  writtenAt(path: readonly PropertyKey[]): string | undefined;
 }
 
 export interface YamlFile {
@@ -57,7 +60,7 @@ function nodesAlong(document: Document.Parsed, path: readonly PropertyKey[]): re
   }
 }
 
-type Places = Pick<YamlDocument, 'file' | 'placeOf' | 'placeOfKey'>;
+type Places = Pick<YamlDocument, 'file' | 'placeOf' | 'placeOfKey' | 'writtenAt'>;
 
 function placesIn(document: Document.Parsed, file: string, place: Offset): Places {
   const placeOf = (path: readonly PropertyKey[]): Place =>
@@ -70,11 +73,18 @@ function placesIn(document: Document.Parsed, file: string, place: Offset): Place
       const pair = isMap(map) ? map.items.find((item) => keyText(item.key, document) === key) : undefined;
       return isNode(pair?.key) && pair.key.range ? place(pair.key.range[0]) : placeOf(path);
     },
+    writtenAt: (path) => {
+      const node = nodesAlong(document, path)[path.length];
+      return isScalar(node) ? node.source : undefined;
+    },
   };
 }
 
 /** What the parser says, without the excerpts of the document it adds behind a colon. */
-const parserMessage = ({ message }: Error): string => message.split(': ', 1)[0] ?? 'is not YAML';
+const parserMessage = (error: Error): string =>
+  'code' in error && error.code === 'NON_STRING_KEY'
+    ? 'a key is a map or a list: put it in quotes; what stands in {{ }} is to be filled in first'
+    : (error.message.split(': ', 1)[0] ?? 'is not YAML');
 
 const invalid = (at: Place, message: string): Problem => ({
   ...at,
@@ -88,10 +98,10 @@ type Parsed = Places & Pick<YamlDocument, 'value'>;
 function readDocument(document: Document.Parsed, file: string, place: Offset): Parsed | readonly Problem[] {
   const wrong = errorsIn(document);
   if (wrong.length > 0) return wrong.map((error) => invalid(place(error.pos[0]), parserMessage(error)));
-  const keys = keyProblems(document);
+  const keys = [...keyProblems(document), ...unknownAliases(document)];
   if (keys.length > 0) return keys.map(({ offset, message }) => invalid(place(offset), message));
   try {
-    const value: unknown = document.toJS({ maxAliasCount: YAML_ALIASES });
+    const value = withMergedKeys(document.toJS({ maxAliasCount: YAML_ALIASES }));
     return { ...placesIn(document, file, place), value };
   } catch (error) {
     const message = error instanceof Error ? parserMessage(error) : 'cannot be read';

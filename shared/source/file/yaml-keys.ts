@@ -7,7 +7,7 @@ export function keyText(key: unknown, document: Document.Parsed): string | undef
   return typeof node.value === 'string' ? node.value : undefined;
 }
 
-/** What is wrong with a key, and where. */
+/** What is wrong with a key or an alias, and where. */
 export interface KeyProblem {
   readonly offset: number;
   readonly message: string;
@@ -30,6 +30,26 @@ export function keyProblems(document: Document.Parsed): readonly KeyProblem[] {
           problems.push({ offset, message: 'Map keys must be unique' });
         if (text !== undefined) seen.add(text);
       }
+    },
+  });
+  return problems;
+}
+
+/** Without its name, which may be a secret that somebody left without quotes. */
+const UNKNOWN_ALIAS = 'an alias has no anchor (&…) before it; a text that begins with * goes in quotes';
+
+/** Aliases of what is not there, or not yet; the parser tells of them without their place. */
+export function unknownAliases(document: Document.Parsed): readonly KeyProblem[] {
+  const problems: KeyProblem[] = [];
+  const anchors = new Set<string>();
+  const note = (_: unknown, { anchor }: { readonly anchor?: string | undefined }): void => {
+    if (anchor !== undefined) anchors.add(anchor);
+  };
+  visit(document, {
+    Value: note,
+    Alias: (_, alias) => {
+      if (anchors.has(alias.source)) return;
+      problems.push({ offset: offsetOf(alias), message: UNKNOWN_ALIAS });
     },
   });
   return problems;

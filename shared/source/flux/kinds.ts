@@ -54,6 +54,7 @@ function itemsOf(document: YamlDocument): readonly YamlDocument[] | undefined {
     value: isObject(item) ? { ...typed, ...item } : item,
     placeOf: (path) => document.placeOf(['items', at, ...path]),
     placeOfKey: (path, key) => document.placeOfKey(['items', at, ...path], key),
+    writtenAt: (path) => document.writtenAt(['items', at, ...path]),
   }));
 }
 

@@ -1,10 +1,14 @@
 import * as z from 'zod/mini';
+import { isObject } from '../../kernel/json.ts';
+import type { WebhookWithBody } from '../webhook.ts';
 import { type CloudEvent, cloudEventsOf } from './cloud-event.ts';
+import { ecrHintOf } from './ecr-push.ts';
 import { parsePackageUrl } from './package-url.ts';
 import { pushHint } from './push-hint.ts';
 import type { PushHint, Receiver, ReceiverOptions } from './receiver.ts';
 import { standardSignature } from './standard-webhook.ts';
 import { isBearer } from './static-secret.ts';
+import { parseWebhookJson } from './webhook-json.ts';
 
 /** `registryUrl` may stand beside these, and is never used: the receiver is bound to its registry. */
 const imagePush = z.object({
@@ -41,15 +45,27 @@ function hintOf({ type, data: told }: CloudEvent): readonly PushHint[] {
   return named === undefined ? [] : [pushHint(named.repository, named.tag, named.digest)];
 }
 
+/** An event of EventBridge as it is: what an API destination sends without an input transformer. */
+function hintsOfBus(request: WebhookWithBody): readonly PushHint[] {
+  const event = parseWebhookJson(request.body);
+  const hint = isObject(event) ? ecrHintOf(event) : undefined;
+  return hint === undefined ? [] : [hint];
+}
+
+function parse(request: WebhookWithBody): readonly PushHint[] {
+  const events = cloudEventsOf(request);
+  return events.length === 0 ? hintsOfBus(request) : events.flatMap(hintOf);
+}
+
 /**
  * CloudEvents `container.image.push` and `com.amazon.ecr.image.push`, and CDEvents of artifacts that were published or
- * packaged: signed as the generic receiver has it, or with the secret as a bearer.
+ * packaged, and ECR's events as EventBridge has them: signed as the generic receiver has it, or with the secret as a bearer.
  * @see https://github.com/cdevents/spec/blob/v0.4.1/core.md#artifact
  */
 export function cloudEventsReceiver({ secret, clock }: ReceiverOptions): Receiver {
   const isSigned = standardSignature(secret, clock);
   return {
     authenticate: (request) => isBearer(request, secret) || isSigned(request),
-    parse: (request) => cloudEventsOf(request).flatMap(hintOf),
+    parse,
   };
 }

@@ -28,14 +28,17 @@ const pushEvent = z.object({
   }),
 });
 
-/** Pulls, deletes, mounts and blobs are no pushes of ours; a broken event does not spoil the others. */
+/**
+ * Pulls, deletes, mounts and blobs are no pushes of ours; a broken event does not spoil the others. What has a tag is a
+ * manifest, of whatever type: sources with `unpack: { mode: none }` follow any.
+ */
 function hintOf(event: unknown): readonly PushHint[] {
   // A schema would make an error of each of 250,000 that are none, as a body may hold them.
   if (!isObject(event) || event['action'] !== 'push') return [];
   const { data } = pushEvent.safeParse(event);
   if (data === undefined) return [];
   const { mediaType, repository, tag, digest } = data.target;
-  const isManifest = mediaType ? MANIFEST_TYPES.includes(mediaType) : typeof tag === 'string';
+  const isManifest = Boolean(tag) || (mediaType != null && MANIFEST_TYPES.includes(mediaType));
   return isManifest ? [pushHint(repository, tag, digest)] : [];
 }
 

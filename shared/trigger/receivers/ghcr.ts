@@ -35,9 +35,9 @@ const event = z.object({
 
 type Published = z.infer<typeof published>;
 
-/** `ghcr.io/owner/name:tag`, where the tag may be missing behind its colon. The host is of no interest. */
+/** `ghcr.io/owner/name:tag`, where the tag may be missing behind its colon. Scheme and host are of no interest. */
 function pathOf(packageUrl: string): { readonly repository: string; readonly tag: string } | undefined {
-  const [, repository, tag = ''] = /^[^/]+\/([^:@]+)(?::([^@]*))?/.exec(packageUrl) ?? [];
+  const [, repository, tag = ''] = /^(?:https?:\/\/)?[^/]+\/([^:@]+)(?::([^@]*))?/.exec(packageUrl) ?? [];
   return repository === undefined ? undefined : { repository, tag };
 }
 

@@ -7,11 +7,16 @@ import { isInHeader } from './static-secret.ts';
 import { parseWebhookJson } from './webhook-json.ts';
 
 const HEADER = 'x-jfrog-event-auth';
-const PUSHES: ReadonlySet<string> = new Set(['docker pushed', 'docker promoted', 'artifact deployed']);
+const PUSHES: ReadonlySet<string> = new Set([
+  ...['docker pushed', 'docker promoted'],
+  ...['artifact deployed', 'artifact cached'],
+]);
 /** What a manifest is called where Artifactory keeps it, in a folder that is named as the tag. */
 const MANIFESTS: ReadonlySet<string> = new Set(['manifest.json', 'list.manifest.json']);
 
 const event = z.object({ domain: z.string(), event_type: z.string(), data: z.unknown() });
+/** Its documentation of domain Docker has the data alone, which only that domain names an image in. */
+const bare = z.object({ event_type: z.string(), image_name: z.string() });
 const file = z.object({
   repo_key: z.string(),
   path: z.string(),
@@ -20,23 +25,32 @@ const file = z.object({
   sha256: z.nullish(z.string()),
 });
 
+/** What happened, and to what. */
+function toldIn(body: Uint8Array): { readonly kind: string; readonly data: unknown } | undefined {
+  const parsed = parseWebhookJson(body);
+  const { data: told } = event.safeParse(parsed);
+  if (told !== undefined) return { kind: `${told.domain} ${told.event_type}`, data: told.data };
+  const { data: alone } = bare.safeParse(parsed);
+  return alone && { kind: `docker ${alone.event_type}`, data: parsed };
+}
+
+/** What a remote repository has fetched is in its cache, and is pulled by the name of the repository. */
+const namesOf = (repoKey: string): readonly string[] => [
+  ...new Set([repoKey, repoKey.replace(/(?<=.)-cache$/, '')]),
+];
+
 /** `image/name/tag/manifest.json` in the repository `repo_key`, which is how the path of a repository begins. */
 function parse({ body }: WebhookWithBody): readonly PushHint[] {
-  const { data: told } = event.safeParse(parseWebhookJson(body));
+  const told = toldIn(body);
   const { data } = file.safeParse(told?.data);
   if (told === undefined || data === undefined) return [];
   const { repo_key, path, name, tag, sha256 } = data;
-  if (!PUSHES.has(`${told.domain} ${told.event_type}`) || !MANIFESTS.has(name)) return [];
+  if (!PUSHES.has(told.kind) || !MANIFESTS.has(name)) return [];
   const folders = path.split('/').slice(0, -1);
   const folder = folders.pop();
   if (folders.length === 0) return [];
-  return [
-    pushHint(
-      [repo_key, ...folders].join('/'),
-      tag ?? folder,
-      typeof sha256 === 'string' ? `sha256:${sha256}` : undefined,
-    ),
-  ];
+  const digest = typeof sha256 === 'string' ? `sha256:${sha256}` : undefined;
+  return namesOf(repo_key).map((key) => pushHint([key, ...folders].join('/'), tag ?? folder, digest));
 }
 
 /**

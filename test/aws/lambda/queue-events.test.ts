@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { QueueRecord } from '../../../functions/queue-work.ts';
 import type { Log } from '../../../shared/log.ts';
-import { ecrSample, ecrSamples } from '../../support/ecr-events.ts';
+import { ecrSample, ecrSamples, putImageSample } from '../../support/ecr-events.ts';
 import { ACCOUNT, HOST, openBatch as open, record } from '../support/batch.ts';
 
 const ECR = `
@@ -22,6 +22,19 @@ const CASES: readonly (readonly [what: string, event: () => QueueRecord, names: 
   ...ecrSamples(EVENT_ORIGIN).map(
     ({ name, event, rule }) => [name, () => record(event), rule === undefined ? [] : EVERY] as const,
   ),
+  ['PutImage, as CloudTrail records it', () => record(putImageSample(EVENT_ORIGIN)), EVERY],
+  ['PutImage of another tag', () => record(putImageSample({ ...EVENT_ORIGIN, tag: '1.0.0' })), ['fips']],
+  [
+    'PutImage without a tag',
+    () => record(putImageSample(EVENT_ORIGIN, { requestParameters: { repositoryName: 'team/site' } })),
+    EVERY,
+  ],
+  [
+    'PutImage that was refused',
+    () => record(putImageSample(EVENT_ORIGIN, { errorCode: 'AccessDenied', responseElements: null })),
+    [],
+  ],
+  ['PutImage of nothing', () => record(putImageSample(EVENT_ORIGIN, { requestParameters: null })), []],
   ['a push of another tag', () => push({ 'image-tag': '1.0.0' }), ['fips']],
   ['a push without a tag', () => push({ 'image-tag': undefined }), EVERY],
   ['a push with an empty tag', () => push({ 'image-tag': '' }), EVERY],

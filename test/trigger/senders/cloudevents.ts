@@ -1,5 +1,12 @@
 import type { PushHint } from '../../../shared/trigger/receivers/receiver.ts';
 import { signedHeaders } from '../../../shared/trigger/receivers/standard-webhook.ts';
+import {
+  type EcrEvent,
+  type EcrOrigin,
+  ecrSample,
+  ecrSamples,
+  putImageSample,
+} from '../../support/ecr-events.ts';
 import { NOW } from '../samples.ts';
 import {
   DIGEST,
@@ -111,11 +118,48 @@ const structured = ({ name, type, data, want }: Told): PayloadCase => ({
   want,
 });
 
+const AT: EcrOrigin = { account: '123456789012', region: 'eu-west-1', repository: REPOSITORY, tag: TAG };
+const looks = (event: EcrEvent): readonly PushHint[] => {
+  const { 'image-tag': tag, 'image-digest': digest } = event['detail'] as Readonly<Record<string, string>>;
+  return [
+    { repository: REPOSITORY, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) },
+  ];
+};
+/** What an API destination of EventBridge sends without an input transformer. */
+const UNCHANGED: readonly PayloadCase[] = [
+  ...ecrSamples(AT).map(({ name, event, rule }) => ({
+    name: `of EventBridge as it is: ${name}`,
+    body: event,
+    want: rule === undefined ? [] : looks(event),
+  })),
+  {
+    name: 'of EventBridge as it is: PutImage by CloudTrail',
+    body: putImageSample(AT),
+    want: looks(ecrSample('a completed image push', AT)),
+  },
+  {
+    name: 'of EventBridge as it is: PutImage that was refused',
+    body: putImageSample(AT, { errorCode: 'ImageAlreadyExistsException', responseElements: null }),
+    want: [],
+  },
+  {
+    name: 'of EventBridge as it is: another call',
+    body: putImageSample(AT, { eventName: 'BatchGetImage' }),
+    want: [],
+  },
+  {
+    name: 'of EventBridge as it is: of another source',
+    body: { ...putImageSample(AT), source: 'team.ecr' },
+    want: [],
+  },
+];
+
 export const cloudEvents: SenderFixture = {
   entry: { name: 'events', type: 'cloudevents', registry: REGISTRY },
   sign: (_, secret) => ({ authorization: `Bearer ${secret}` }),
   cases: [
     ...EVENTS.flatMap((event) => [binary(event), structured(event)]),
+    ...UNCHANGED,
     {
       name: 'several, one of them broken',
       body: [

@@ -51,6 +51,18 @@ export const distribution: SenderFixture = {
       },
       want: PUSHED,
     },
+    {
+      name: 'a tag of a manifest of another type',
+      body: {
+        events: [event({ tag: TAG, mediaType: 'application/vnd.docker.distribution.manifest.v1+prettyjws' })],
+      },
+      want: PUSHED,
+    },
+    {
+      name: 'a blob with an empty tag',
+      body: { events: [event({ tag: '', mediaType: 'application/octet-stream' })] },
+      want: [],
+    },
     { name: 'no events', body: { events: [] }, want: [] },
     // Go writes a slice that was never made, and a pointer to nothing, as null.
     { name: 'null for events', body: { events: null }, want: [] },

@@ -96,6 +96,15 @@ export const ghcr: SenderFixture = {
       want: PUSHED,
     },
     {
+      name: 'a URL with a scheme',
+      body: told({
+        name: 'other',
+        package_version: { ...version, package_url: `https://ghcr.io/${REPOSITORY}:${TAG}` },
+      }),
+      headers: PACKAGE,
+      want: [...PUSHED, { repository: 'team/other', tag: TAG, digest: DIGEST }],
+    },
+    {
       name: 'a name of several components',
       body: told({
         name: 'charts/app',

@@ -31,6 +31,48 @@ const cases: readonly PayloadCase[] = [
     body: told({ path: `app/${TAG}/list.manifest.json`, name: 'list.manifest.json' }),
     want: PUSHED,
   },
+  {
+    // As https://jfrog.com/help/r/jfrog-platform-administration-documentation/domain-docker has it.
+    name: 'a push of the documentation, which has the data alone',
+    body: {
+      repo_key: 'docker-remote-cache',
+      event_type: 'pushed',
+      path: `library/ubuntu/${TAG}/list.manifest.json`,
+      name: 'list.manifest.json',
+      sha256: DIGEST.slice('sha256:'.length),
+      size: 1206,
+      image_name: 'library/ubuntu',
+      tag: TAG,
+      platforms: [{ architecture: 'amd64', os: 'linux' }],
+    },
+    want: ['docker-remote-cache', 'docker-remote'].map((key) => ({
+      repository: `${key}/library/ubuntu`,
+      tag: TAG,
+      digest: DIGEST,
+    })),
+  },
+  {
+    name: 'what a remote repository fetched',
+    body: told({ repo_key: 'team-cache' }),
+    want: [{ repository: 'team-cache/app', tag: TAG, digest: DIGEST }, ...PUSHED],
+  },
+  {
+    name: 'what a remote repository fetched, told of as a file',
+    body: told({ repo_key: 'team-cache' }, { domain: 'artifact', event_type: 'cached' }),
+    want: [{ repository: 'team-cache/app', tag: TAG, digest: DIGEST }, ...PUSHED],
+  },
+  {
+    name: 'a delete of the documentation, which has the data alone',
+    body: {
+      repo_key: 'team',
+      event_type: 'deleted',
+      path: `app/${TAG}/manifest.json`,
+      name: 'manifest.json',
+      image_name: 'app',
+      tag: TAG,
+    },
+    want: [],
+  },
   { name: 'a promotion', body: told({}, { event_type: 'promoted' }), want: PUSHED },
   {
     name: 'a manifest deployed as a file',

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { LONG_TIMEOUT_BOUNDS, parseDuration } from '../../../duration.ts';
 import { labelsOf, type ReadObject } from '../mapped-object.ts';
 import { type UnreadFields, unreadNotices } from '../unread.ts';
@@ -16,8 +17,8 @@ function timeoutOf({ timeout, interval }: FluxKustomization['spec']): string {
   return `${Math.round(ms / 1000)}s`;
 }
 
-/** `./deploy/prod/` and `/deploy/prod` are the same folder of the artifact. */
-const folderOf = (path: string): string => path.replace(/^(\.?\/)+/, '').replace(/\/+$/, '') || '.';
+/** `./deploy/prod/`, `/deploy/prod` and `../deploy/prod` are one folder: for Flux, `..` ends at the artifact's root. */
+const folderOf = (path: string): string => posix.normalize(`/${path}`).replace(/^\/+|\/+$/g, '') || '.';
 
 const UNREAD: UnreadFields = {
   retryInterval: 'what may come right is tried again ever more slowly, what may not once something changes',
