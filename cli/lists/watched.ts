@@ -70,17 +70,15 @@ const DOCUMENTS: Readonly<Record<SourceWatch['document'], string | undefined>> =
   absent: 'in no document that serve follows: it is not looked at any more',
 };
 
-/** How one source is watched, in lines. */
-export function watchLines({
-  document,
-  problem,
-  lastLookedAt: last,
-  nextLookAt: next,
-}: SourceWatch): readonly string[] {
+/** How one source is watched, in lines. `isSuspended`: its looks end before the registry is asked. */
+export function watchLines(
+  { document, problem, lastLookedAt: last, nextLookAt: next }: SourceWatch,
+  isSuspended = false,
+): readonly string[] {
   const told = DOCUMENTS[document];
   const about = told === undefined ? [] : [problem === undefined ? told : `${told}: ${problem}`];
   if (document === 'absent') return about;
   const looked = last === null ? 'first look since the start under way' : `last looked at ${secondsOf(last)}`;
-  const soon = next === null ? looked : `${looked}, next about ${secondsOf(next)}`;
+  const soon = next === null || isSuspended ? looked : `${looked}, next about ${secondsOf(next)}`;
   return document === 'refused' ? about : [soon, ...about];
 }
