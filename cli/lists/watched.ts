@@ -18,6 +18,8 @@ export interface WatchedStore
     Partial<Pick<Heartbeat, 'patterns' | 'looks'>> {
   /** To be told: nobody serves what somebody served; documents are refused. */
   readonly notes: readonly string[];
+  /** Why nobody looks, in words; undefined: somebody does, or it is not known. */
+  readonly death?: string | undefined;
   /** Whether who watches is at work: then a next look comes. */
   readonly isAlive: boolean;
 }
@@ -47,7 +49,7 @@ export async function watchedOf(
   const { sources, deploys, patterns, looks, problems, once } = heartbeat;
   const death = await livenessOf(store, heartbeat);
   const notes = [...(death === undefined ? [] : [death]), ...problems.map(refusedNote)];
-  return { sources, deploys, patterns, looks, notes, isAlive: death === undefined && !once };
+  return { sources, deploys, patterns, looks, notes, death, isAlive: death === undefined && !once };
 }
 
 /** As documents print it. `watched`: it is in a document. */

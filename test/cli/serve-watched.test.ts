@@ -31,6 +31,8 @@ test('get sources and status say that serve was killed, when it looked, and of w
   for (const argv of [
     ['get', 'sources'],
     ['status', 'web/app'],
+    ['suspend', 'web/app'],
+    ['resume', 'web/app'],
   ]) {
     const { stderr, code } = await machine.on(...argv);
     assert.match(stderr, /note: no serve runs on this store since about \d{4}-.*Z: nothing is looked at/);
