@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import type { Clock } from '../shared/clock.ts';
 import { type LedgerId, readLedger } from '../shared/deploy/ledger/ledger.ts';
 import { readRuns } from '../shared/deploy/visit/run-history.ts';
+import { standingRuns } from '../shared/deploy/visit/standing-runs.ts';
 import { isLandfallError, LandfallError } from '../shared/errors.ts';
 import type { CallOptions } from '../shared/kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
@@ -84,10 +85,12 @@ export function detailRoutes({ store, snapshots, show, clock, signal }: DetailDe
     const { snapshot, mark, runsMark } = await snapshots.now();
     const deploy = requireDeploy(snapshot, id);
     const isRead = deploy.stands.state !== 'Unknown';
+    const ledger = isRead ? (await readLedger(store.objects, id.deploy, id, { signal })).ledger : null;
+    const runs = await readRuns(store.objects, id.deploy, id, { signal });
     const shown = {
       deploy,
-      ledger: isRead ? (await readLedger(store.objects, id.deploy, id, { signal })).ledger : null,
-      runs: await readRuns(store.objects, id.deploy, id, { signal }),
+      ledger,
+      runs: ledger === null ? runs : standingRuns(runs, ledger, clock),
       run: context.req.query('run'),
       asked: askedOf(context.req.query('asked')),
     };

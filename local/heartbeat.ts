@@ -8,6 +8,9 @@ import { LookCounts, readLookCounts } from './observe/look-counts.ts';
 
 /** Rarely enough that 10,000 sources cost nothing to speak of; whether serve runs is told by its lock, at once. */
 const BEAT_MS = 30_000;
+/** Of few sources what they looked at last is written sooner: people try Landfall with intervals of seconds. */
+const FEW_SOURCES = 100;
+const FEW_BEAT_MS = 5_000;
 /** What a person may wait to see is written sooner: first looks, and those at which something was new. */
 const SOON_MS = 1_000;
 const FILE = 'serve.json';
@@ -118,7 +121,16 @@ export function startHeartbeat({
     writing = writing.then(write).then(() => onBeat(undefined), onBeat);
     return writing;
   };
-  const timer = setInterval(beat, BEAT_MS).unref();
+  let ticks = 0;
+  let hasLooked = false;
+  const tick = (): Promise<void> | undefined => {
+    ticks += 1;
+    const isSoon = hasLooked && configuration().sources.length <= FEW_SOURCES;
+    if (!isSoon && (ticks * FEW_BEAT_MS) % BEAT_MS !== 0) return undefined;
+    hasLooked = false;
+    return beat();
+  };
+  const timer = setInterval(tick, FEW_BEAT_MS).unref();
   let soon: NodeJS.Timeout | undefined;
   const beatSoon = (): void => {
     soon ??= setTimeout(() => {
@@ -131,6 +143,7 @@ export function startHeartbeat({
       const id = formatSourceId(source);
       if (isNews || !looked.has(id)) beatSoon();
       looked.set(id, clock.now());
+      hasLooked = true;
       looks.count(clock.now());
     },
     beat,

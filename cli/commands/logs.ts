@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { OpenedStore } from '../../local/open-store.ts';
 import { systemClock } from '../../shared/clock.ts';
-import type { LedgerId } from '../../shared/deploy/ledger/ledger.ts';
-import { type KeptRun, readRuns } from '../../shared/deploy/visit/run-history.ts';
+import { type LedgerId, readLedger } from '../../shared/deploy/ledger/ledger.ts';
+import { readRuns } from '../../shared/deploy/visit/run-history.ts';
+import { type StandingRun, standingRuns } from '../../shared/deploy/visit/standing-runs.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
@@ -26,7 +27,7 @@ interface LogsOptions extends StoreOptions, FormatOptions, NamespaceOptions {
   readonly follow?: boolean;
 }
 
-type RunOf = KeptRun & { readonly deploy: string; readonly source: string };
+type RunOf = StandingRun & { readonly deploy: string; readonly source: string };
 
 const HELP = `
 Examples:
@@ -45,14 +46,14 @@ function parseLast(text: string): number {
 }
 
 /** With what it has of other sources. */
-const revisionsOf = ({ revision, uses = [] }: KeptRun): string =>
+const revisionsOf = ({ revision, uses = [] }: StandingRun): string =>
   [shortRevision(revision), ...uses.map((used) => `${used.source} ${shortRevision(used.revision)}`)].join(
     ' with ',
   );
 
 const headOf = (run: RunOf): string => {
   const { deploy, source, generation, attempt, state, since, ended } = run;
-  return `${deploy} of ${source}, ${revisionsOf(run)}, generation ${generation}, try ${attempt}: ${state}, ${since} – ${ended ?? 'now'}`;
+  return `${deploy} of ${source}, ${revisionsOf(run)}, generation ${generation}, try ${attempt}: ${state}, ${since} – ${ended ?? (state === 'CutOff' ? '?' : 'now')}`;
 };
 
 function writeRun(run: RunOf, { stdout }: Terminal): void {
@@ -66,13 +67,11 @@ interface Asked extends CallOptions {
 }
 
 async function runsOf({ objects }: OpenedStore, { ids, signal }: Asked): Promise<readonly RunOf[]> {
-  const all = ids.map(async (id) =>
-    (await readRuns(objects, id.deploy, id, { signal })).map((run) => ({
-      deploy: id.deploy,
-      source: formatSourceId(id),
-      ...run,
-    })),
-  );
+  const all = ids.map(async (id) => {
+    const { ledger } = await readLedger(objects, id.deploy, id, { signal });
+    const runs = standingRuns(await readRuns(objects, id.deploy, id, { signal }), ledger, systemClock);
+    return runs.map((run) => ({ deploy: id.deploy, source: formatSourceId(id), ...run }));
+  });
   return (await Promise.all(all)).flat();
 }
 
@@ -105,7 +104,7 @@ async function follow(
       const before = seen.get(run.id);
       seen.set(run.id, run);
       const { deploy, source, id } = run;
-      const isTold = before === undefined || (before.ended === null && run.ended !== null);
+      const isTold = before === undefined || before.state !== run.state;
       const lines = newLines(run, before);
       if (json) for (const line of lines) writeJsonLine(terminal.stdout, { deploy, source, id, ...line });
       else {

@@ -194,7 +194,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
     .option('--log-level <level>', 'debug, info, warn or error', 'info')
     .option('--json', 'print where it listens, or with --once how the sources stand, as JSON')
     .addHelpText('after', HELP);
-  for (const addOptions of [addPolicyOption, addStoreOption, addRegistryOptions]) addOptions(command);
+  addRegistryOptions(addStoreOption(addPolicyOption(command), 'the folder of the store'));
   command.action((options: ServeOptions) =>
     run(options, async (signal) => {
       const log = openLog(options, terminal);

@@ -89,7 +89,7 @@ function linesOf(status: Status, { watch, deploys, parts }: Known, now: number):
       : `Ready=${ready} (${reason}) since ${since ?? suspended?.at}`,
     // Of another failure than the one that there is to correct, as of a registry that is down beside it.
     ...(ready === 'False' && message !== null && message !== failure?.message ? [`  ${message}`] : []),
-    ...(watch === undefined ? [] : watchLines(watch).map((line) => `  ${line}`)),
+    ...(watch === undefined ? [] : watchLines(watch, suspended !== null).map((line) => `  ${line}`)),
     ...failureLines(status),
     ...(suspension === undefined ? [] : [`suspended ${suspension}; landfall resume ends it`]),
     ...currentLines(status),

@@ -61,12 +61,13 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       if (options.json === true) return writeJson(terminal.stdout, summary);
       for (const { place, message } of configuration.notices)
         writeLine(terminal.stderr, `${place}: note: ${message}`);
-      const { sources, receivers, deploys, credentials } = summary;
+      const { sources, receivers, deploys, credentials, notify = [] } = summary;
+      const told = notify.length === 0 ? '' : `, ${notify.length} notify`;
       if (sources.length === 0)
         writeLine(terminal.stderr, `note: nothing is watched: there is no source in ${paths.join(', ')}`);
       writeLine(
         terminal.stdout,
-        `valid: ${sources.length} sources, ${credentials} credentials, ${receivers.length} receivers, ${deploys.length} deploys${sources.length === 0 ? NO_SOURCE : ''}`,
+        `valid: ${sources.length} sources, ${credentials} credentials, ${receivers.length} receivers, ${deploys.length} deploys${told}${sources.length === 0 ? NO_SOURCE : ''}`,
       );
     }),
   );

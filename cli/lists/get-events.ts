@@ -77,6 +77,9 @@ function whatOf(event: EventEnvelope): string {
 const withReason = (what: string, reason: string | null | undefined): string =>
   reason ? `${what}: ${reason}` : what;
 
+/** Whose it is, where the source has several. */
+const deployOf = (detail: EventEnvelope['detail']): string => ('deploy' in detail ? detail.deploy : '');
+
 /** On a terminal an event of today has its time alone, so that a line fits. */
 function timeIn(time: string, isNarrow: boolean): string {
   const shown = secondsOf(time);
@@ -91,7 +94,9 @@ const lineIn =
   ({ output }: FormatOptions, { isTTY }: Terminal['stdout']): EventFormat =>
   ({ time, id, ...event }) => {
     const { detail, 'detail-type': type } = event;
-    const what = whatOf({ time, id, ...event } as EventEnvelope);
+    const what = [deployOf(detail), whatOf({ time, id, ...event } as EventEnvelope)]
+      .filter(Boolean)
+      .join(': ');
     const revision = detail.revision ?? '';
     const cells =
       output === 'wide'

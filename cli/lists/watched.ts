@@ -18,6 +18,8 @@ export interface WatchedStore
     Partial<Pick<Heartbeat, 'patterns' | 'looks'>> {
   /** To be told: nobody serves what somebody served; documents are refused. */
   readonly notes: readonly string[];
+  /** Why nobody looks, in words; undefined: somebody does, or it is not known. */
+  readonly death?: string | undefined;
   /** Whether who watches is at work: then a next look comes. */
   readonly isAlive: boolean;
 }
@@ -47,7 +49,7 @@ export async function watchedOf(
   const { sources, deploys, patterns, looks, problems, once } = heartbeat;
   const death = await livenessOf(store, heartbeat);
   const notes = [...(death === undefined ? [] : [death]), ...problems.map(refusedNote)];
-  return { sources, deploys, patterns, looks, notes, isAlive: death === undefined && !once };
+  return { sources, deploys, patterns, looks, notes, death, isAlive: death === undefined && !once };
 }
 
 /** As documents print it. `watched`: it is in a document. */
@@ -70,17 +72,15 @@ const DOCUMENTS: Readonly<Record<SourceWatch['document'], string | undefined>> =
   absent: 'in no document that serve follows: it is not looked at any more',
 };
 
-/** How one source is watched, in lines. */
-export function watchLines({
-  document,
-  problem,
-  lastLookedAt: last,
-  nextLookAt: next,
-}: SourceWatch): readonly string[] {
+/** How one source is watched, in lines. `isSuspended`: its looks end before the registry is asked. */
+export function watchLines(
+  { document, problem, lastLookedAt: last, nextLookAt: next }: SourceWatch,
+  isSuspended = false,
+): readonly string[] {
   const told = DOCUMENTS[document];
   const about = told === undefined ? [] : [problem === undefined ? told : `${told}: ${problem}`];
   if (document === 'absent') return about;
   const looked = last === null ? 'first look since the start under way' : `last looked at ${secondsOf(last)}`;
-  const soon = next === null ? looked : `${looked}, next about ${secondsOf(next)}`;
+  const soon = next === null || isSuspended ? looked : `${looked}, next about ${secondsOf(next)}`;
   return document === 'refused' ? about : [soon, ...about];
 }

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import type { OpenedStore } from '../../local/open-store.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import type { CommandContext } from '../command.ts';
-import type { Terminal } from '../terminal/terminal.ts';
+import { watchedOf } from '../lists/watched.ts';
+import { type Terminal, writeLine } from '../terminal/terminal.ts';
 import { addNamespaceOption, type NamespaceOptions, namespaceOf } from './namespace-option.ts';
 import { addOutputOptions, type FormatOptions, OF_DOCUMENTS, wroteDocument } from './output-options.ts';
 import { parseSourceId } from './source-id.ts';
@@ -32,6 +33,9 @@ export function addSourceCommand<Options extends StoreOptions, Result>(
       await using store = await openExistingStore(options);
       const result = await work(store, { source, options, signal });
       if (!(await wroteDocument(result, options, terminal))) write(result, terminal, formatSourceId(source));
+      // What was asked for is kept, and nothing comes of it until somebody serves. A bucket is another's to watch.
+      const watched = store.kind === 's3' ? undefined : await watchedOf(store, { signal });
+      if (watched?.death !== undefined) writeLine(terminal.stderr, `note: ${watched.death}`);
     }),
   );
 }

@@ -5,10 +5,13 @@ export interface StoreOptions {
   readonly store: string;
 }
 
-export const addStoreOption = (command: Command): Command =>
+const WHERE = 'the folder of the store, or s3://BUCKET[/PREFIX] of a deployed one';
+
+/** `description`: of a command that works on one of them alone. */
+export const addStoreOption = (command: Command, description = WHERE): Command =>
   command.option(
     '--store <where>',
-    'the folder of the store, or s3://BUCKET[/PREFIX] of a deployed one',
+    description,
     // An empty variable counts as unset.
     process.env['LANDFALL_STORE'] || '.landfall',
   );

@@ -1,4 +1,4 @@
-import { formatAge } from './age.ts';
+import { formatAge } from '../../shared/age.ts';
 import { formatBytes, shortDigest } from './table.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { Ledger } from '../../shared/deploy/ledger/ledger.ts';
-import type { KeptRun } from '../../shared/deploy/visit/run-history.ts';
+import type { StandingRun } from '../../shared/deploy/visit/standing-runs.ts';
 import { CONSOLE_LINE_CHARACTERS, CONSOLE_ROWS_BYTES, RUN_LOG_LINES } from '../../shared/limits.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import type { PlacedDeploy } from '../facts/snapshot.ts';
@@ -16,14 +16,14 @@ export interface ShownDeploy {
   /** Null where it cannot be read. */
   readonly ledger: Ledger | null;
   /** Oldest first. */
-  readonly runs: readonly KeptRun[];
+  readonly runs: readonly StandingRun[];
   /** The run whose log is shown: undefined: the newest. */
   readonly run: string | undefined;
   readonly asked: string | undefined;
 }
 
 /** The end of a log, which is what people look for; all of it is a page of its own. */
-function logOf({ id, log }: KeptRun, path: string): Html {
+function logOf({ id, log }: StandingRun, path: string): Html {
   const room = { rows: RUN_LOG_LINES, bytes: CONSOLE_ROWS_BYTES };
   const { shown } = fitInto(
     log.toReversed(),
@@ -37,7 +37,7 @@ function logOf({ id, log }: KeptRun, path: string): Html {
 <pre tabindex="0" role="region" aria-label="Log">${shown.toReversed()}</pre>`;
 }
 
-function runItem(run: KeptRun, isShown: boolean, path: string, { now }: Viewer): Html {
+function runItem(run: StandingRun, isShown: boolean, path: string, { now }: Viewer): Html {
   const { state, generation, attempt, since, ended, message, id } = run;
   const took = ended === null ? '' : `, took ${shownDuration(Date.parse(ended) - Date.parse(since))}`;
   const heading = html`${badge(state)} generation ${generation}, try ${attempt}, ${shownTime(since, now)}${took}`;

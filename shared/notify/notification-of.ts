@@ -1,4 +1,4 @@
-import { formatDuration } from '../duration.ts';
+import { formatTook } from '../age.ts';
 import type { EventEnvelope } from '../model/envelope.ts';
 import { formatSourceId } from '../model/ids.ts';
 import { printable } from '../printable.ts';
@@ -86,7 +86,7 @@ function wordsOf(event: EventEnvelope, source: string): Words | undefined {
           code: failure.code,
           next: failure.hint,
           attempts: attempt,
-          duration: formatDuration(durationMs),
+          duration: formatTook(durationMs),
         },
       };
     }
@@ -98,7 +98,7 @@ function wordsOf(event: EventEnvelope, source: string): Words | undefined {
         severity: 'info',
         title: `Deploy ${deploy} of ${source} is at ${short(revision)}`,
         text: '',
-        facts: { kind, revision, digest, generation, duration: formatDuration(durationMs) },
+        facts: { kind, revision, digest, generation, duration: formatTook(durationMs) },
       };
     }
     case 'Deploy Started': {

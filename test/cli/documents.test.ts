@@ -42,6 +42,12 @@ test('validate says what documents hold, and contacts nobody', async (t) => {
   );
 });
 
+test('validate counts those who are told, where there are any', async (t) => {
+  const told = 'notify: [{ name: team, type: slack, url: { env: SLACK_URL } }]\n';
+  const path = await documents(t, sourceOf('127.0.0.1:1') + told);
+  assert.match((await landfall(['validate', path])).stdout, /, 0 deploys, 1 notify\n$/);
+});
+
 test('validate reads Flux documents beside ours, a folder at a time', async (t) => {
   const folder = await folderFor(t);
   await writeFile(join(folder, 'ours.yaml'), sourceOf('127.0.0.1:1'));

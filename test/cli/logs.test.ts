@@ -37,6 +37,9 @@ test('logs shows what a command said on both streams, also where it succeeded, a
       `${wanted} in ${said.join(' | ')}`,
     );
   assert.doesNotMatch(lines.join('\n'), new RegExp(TOKEN));
+  const events = (await machine.on('events', '--type', 'deploy-*')).stdout;
+  assert.match(events, /Deploy Succeeded {2}web\/app {2}stable@sha256:\w{8} {2}talks$/m, 'whose event it is');
+  assert.match(events, /Deploy Failed {2}web\/app {2}stable@sha256:\w{8} {2}rings: DEPLOY_FAILED$/m);
   const [rings] = JSON.parse((await machine.on('get', 'deploys', '--json')).stdout);
   assert.match(
     rings.failure.message,

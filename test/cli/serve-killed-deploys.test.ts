@@ -88,13 +88,20 @@ test('kill -9 of serve with a command in flight, again and again: two never run 
   t.diagnostic(`seen: ${ROUNDS} kills, ${begun} runs begun, ${ends.length} ended, 0 overlaps, 0 inversions`);
 });
 
-test('get deploys says Running while a command runs, and CutOff once serve was killed', async (t) => {
+test('get deploys and logs say Running while a command runs, and CutOff once serve was killed', async (t) => {
   const machine = await openServeMachine(t);
   plantFiles(machine.registry, 'stable', { 'app.yaml': 'a: 1\n' });
   await machine.write({
     sources: [sourceLine(machine.registry, 'name: app, ref: { tag: stable }')],
-    deploys: ['{ name: slow, kind: command, source: web/app, command: [sleep, "60"], timeout: 90s }'],
+    deploys: [
+      '{ name: slow, kind: command, source: web/app, command: [sh, -c, "echo begun; sleep 60"], timeout: 90s }',
+    ],
   });
+  const logged = async (wanted: RegExp) =>
+    until(`logs to say ${wanted}`, async () => {
+      const { stdout } = await machine.on('logs', 'slow');
+      return wanted.test(stdout) ? stdout : undefined;
+    });
   const state = (wanted: string) =>
     until(`get deploys to say ${wanted}`, async () => {
       const { stdout } = await machine.on('get', 'deploys');
@@ -102,8 +109,11 @@ test('get deploys says Running while a command runs, and CutOff once serve was k
     });
   const serve = await machine.serve();
   assert.match(await state('Running'), /^slow +web\/app +- +- +Running +\d+s$/m);
+  await logged(/try 1: Running, \S+ – now\n.* begun\n$/);
   await serve.end('SIGKILL');
   assert.match(await state('CutOff'), /^slow +web\/app +- +- +CutOff/m);
+  const { stdout } = await machine.on('logs', 'slow');
+  assert.match(stdout, /try 1: CutOff, \S+ – \?\n.* begun\n$/, 'as get deploys has it');
 });
 
 test('a command that leaves a child behind does not hold its deploy, nor serve', async (t) => {

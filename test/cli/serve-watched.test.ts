@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { documentOf } from '../support/cli.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import { openServeMachine, sourceLine } from '../support/serve-machine.ts';
+import { until } from '../support/until.ts';
 
 // A killed serve looked healthy for ever.
 test('get sources and status say that serve was killed, when it looked, and of whom it looks no more', async (t) => {
@@ -30,11 +31,34 @@ test('get sources and status say that serve was killed, when it looked, and of w
   for (const argv of [
     ['get', 'sources'],
     ['status', 'web/app'],
+    ['suspend', 'web/app'],
+    ['resume', 'web/app'],
   ]) {
     const { stderr, code } = await machine.on(...argv);
     assert.match(stderr, /note: no serve runs on this store since about \d{4}-.*Z: nothing is looked at/);
     assert.equal(code, 0);
   }
+});
+
+// A source of 10 s was told to be looked at next at a time that was over, for up to half a minute.
+test('of few sources status says within seconds that they were looked at again, and of one suspended not when next', async (t) => {
+  const machine = await openServeMachine(t);
+  plantFiles(machine.registry, 'stable', { 'app.yaml': 'a: 1\n' });
+  await machine.write({
+    sources: [sourceLine(machine.registry, 'name: app, ref: { tag: stable }').replace('1h', '2s')],
+  });
+  await machine.serve();
+  const looks = new Set<string>();
+  await until('a third look to be written', async () => {
+    const text = await readFile(join(machine.store, 'serve.json'), 'utf8').catch(() => '{}');
+    looks.add(/"lastLookedAt":"([^"]+)"/.exec(text)?.[1] ?? '');
+    looks.delete('');
+    return looks.size >= 3 ? true : undefined;
+  });
+  const told = async (): Promise<string> => (await machine.on('status', 'web/app')).stdout;
+  assert.match(await told(), /last looked at \S+, next about /);
+  await machine.on('suspend', 'web/app');
+  assert.match(await told(), /last looked at \S+\n/, 'nothing is looked at next while it is suspended');
 });
 
 test('a source whose first reconcile is under way is listed, and status says so', async (t) => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatAge } from '../../cli/terminal/age.ts';
 import { painter } from '../../cli/terminal/colour.ts';
 import { wrapHelp } from '../../cli/terminal/help.ts';
 import { formatTable, shortRevision, type Table } from '../../cli/terminal/table.ts';
+import { formatAge } from '../../shared/age.ts';
 import { Kept, landfall } from '../support/cli.ts';
 
 const AGES: readonly (readonly [seconds: number, shown: string])[] = [

@@ -45,7 +45,16 @@ export const usesIn = (line: string): readonly (readonly string[])[] =>
 
 const isWord = (word: string | undefined): boolean => word !== undefined && /^[a-z]+$/.test(word);
 
-/** What is wrong with the words of a use; undefined where they name a command and options it has. */
+/** The words that are neither options nor values of one. */
+function argumentsOf(words: readonly string[], { options }: Command): readonly string[] {
+  const takesNext = (word = ''): boolean =>
+    options.some(
+      ({ short, long, required, optional }) => (required || optional) && (word === short || word === long),
+    );
+  return words.filter((word, at) => !/^(?:-|…$)/.test(word) && !takesNext(words[at - 1]));
+}
+
+/** What is wrong with the words of a use; undefined where they name a command, options it has, and no more arguments than it takes. */
 export function wrongUse(
   words: readonly string[],
   commands: ReadonlyMap<string, Command>,
@@ -62,5 +71,9 @@ export function wrongUse(
   const unknown = words.find(
     (word) => /^--?[a-z]/.test(word) && word !== '--help' && !known.includes(word.split('=', 1)[0]),
   );
-  return unknown === undefined ? undefined : `${command.name()} has no option ${unknown}`;
+  if (unknown !== undefined) return `${command.name()} has no option ${unknown}`;
+  const given = argumentsOf(words.slice(command.parent?.parent ? 2 : 1), command);
+  const { registeredArguments: taken } = command;
+  const over = taken.at(-1)?.variadic === true ? undefined : given[taken.length];
+  return over === undefined ? undefined : `${command.name()} takes no argument ${over}`;
 }

@@ -31,7 +31,7 @@ const wrongIn = (line: string): readonly string[] =>
   });
 
 for (const path of PAGES) {
-  test(`${path} shows only commands and options that there are`, () => {
+  test(`${path} shows only commands, options and arguments that there are`, () => {
     assert.deepEqual(linesOf(readPage(path)).flatMap(wrongIn), []);
   });
 }
@@ -54,6 +54,8 @@ test('a command line that is wrong is seen', () => {
     ['landfall reply web/site', /no command reply/],
     ['landfall pull oci://a/b --outptu x', /no option --outptu/],
     ['URL=$(landfall get evnts --json | head)', /no command get evnts/],
+    ['landfall serve a.yaml --store s', /serve takes no argument a\.yaml/],
+    ['landfall get sources web', /sources takes no argument web/],
     ['bin/landfall serve -f a.yaml --store s   # --nothing', undefined],
     ['landfall resolve oci://a/b --semver ">=1 --x"', undefined],
     ['landfall pull oci://a/b -o x && rm --all', undefined],

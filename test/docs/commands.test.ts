@@ -16,7 +16,7 @@ const GROUPS: ReadonlyMap<string, (command: Command) => Command> = new Map([
   ['Registry options', addRegistryOptions],
   ['Ref options', addRefOptions],
   ['Unpack options', addUnpackOptions],
-  ['Store option', addStoreOption],
+  ['Store option', (command) => addStoreOption(command)],
 ]);
 
 const flagsUnder = (heading: string): readonly string[] =>

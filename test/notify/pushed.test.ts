@@ -42,9 +42,12 @@ async function machineFor(t: TestContext) {
     notify: ['{ name: team, type: slack, url: { env: SLACK_URL } }'],
   });
   plantFiles(machine.registry, 'stable', { 'app.yaml': 'good: 1\n' });
-  const [listen, metrics] = [await freePort(), await freePort()];
+  const [listen, metrics, shown] = [await freePort(), await freePort(), await freePort()];
   const serve = await machine.serve({
-    argv: ['--listen', `127.0.0.1:${listen}`, '--metrics', `127.0.0.1:${metrics}`],
+    argv: [
+      ...['--listen', `127.0.0.1:${listen}`, '--metrics', `127.0.0.1:${metrics}`],
+      ...['--console', `127.0.0.1:${shown}`],
+    ],
     env: { SLACK_URL: `${slack.url}/services/T0/B0/canary-hook` },
   });
   const page = async () => (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
@@ -55,11 +58,16 @@ async function machineFor(t: TestContext) {
     });
   const told = (words: RegExp) =>
     until(`Slack to be told ${words}`, () => slack.heard.find(({ body }) => words.test(body)));
-  return { machine, serve, slack, says, told };
+  const shows = (state: string) =>
+    until(`the console to show ${state}`, async () => {
+      const text = await (await fetch(`http://127.0.0.1:${shown}/deploys`)).text();
+      return text.includes(`<td><span class="badge ${state.toLowerCase()}">${state}</span>`) || undefined;
+    });
+  return { machine, serve, slack, says, told, shows };
 }
 
-test('a push whose deploy fails is a message on Slack, a rising line and a firing rule; the next push turns them green', async (t) => {
-  const { machine, serve, slack, says, told } = await machineFor(t);
+test('a push whose deploy fails is a message on Slack, a red row of the console, a rising line and a firing rule; the next push turns all four green', async (t) => {
+  const { machine, serve, slack, says, told, shows } = await machineFor(t);
   await told(/Deploy live of web\/app is at stable@sha256/);
   const green = await says(/^landfall_deploys_total\{[^}]*outcome="succeeded"\} 1$/m);
   assert.ok(!green.includes('outcome="failed"} 1'));
@@ -69,6 +77,7 @@ test('a push whose deploy fails is a message on Slack, a rising line and a firin
   await says(/^landfall_deploys_total\{[^}]*outcome="failed"\} 1$/m);
   const { body } = await told(/Deploy live of web\/app failed at stable@sha256/);
   assert.match(body, /DEPLOY_FAILED/);
+  await shows('Failed');
   const red = await says(/^landfall_deploy_state\{[^}]*state="Failed"\} 1$/m);
   if (isInstalled('promtool')) assert.deepEqual(await firing(machine.folder, red), ['LandfallDeployFailed']);
 
@@ -78,6 +87,7 @@ test('a push whose deploy fails is a message on Slack, a rising line and a firin
   const settled = await says(/^landfall_deploy_state\{[^}]*state="Succeeded"\} 1$/m);
   assert.match(again, /^landfall_deploys_total\{[^}]*outcome="failed"\} 1$/m);
   if (isInstalled('promtool')) assert.deepEqual(await firing(machine.folder, settled), []);
+  await shows('Succeeded');
   // It was told to be well not long ago: the end of a failure is told even so.
   await until('the end of it to be told', () =>
     slack.heard.filter(({ body: each }) => /is at stable@sha256/.test(each)).length === 2 ? true : undefined,
