@@ -32,9 +32,8 @@ function read(bytes: Buffer, what: string): Cbor {
 }
 
 function timeText(value: Cbor, label: string | number): string {
-  if (!isTagged(value) || value.tag !== EPOCH || typeof value.value !== 'number')
-    throw refuse(`its ${label} is no time`);
-  const time = new Date(value.value * 1000);
+  const seconds = isTagged(value, EPOCH) && typeof value.value === 'number' ? value.value : Number.NaN;
+  const time = new Date(seconds * 1000);
   if (Number.isNaN(time.getTime())) throw refuse(`its ${label} is no time`);
   return time.toISOString();
 }
@@ -73,7 +72,7 @@ interface Parts {
 
 function partsOf(bytes: Buffer): Parts {
   const envelope = read(bytes, 'its envelope');
-  if (!isTagged(envelope) || envelope.tag !== SIGN_ONE || !Array.isArray(envelope.value))
+  if (!isTagged(envelope, SIGN_ONE) || !Array.isArray(envelope.value))
     throw refuse('its envelope is no COSE_Sign1');
   const [header, unsigned, payload, signature, ...more] = envelope.value as readonly Cbor[];
   if (
