@@ -83,11 +83,12 @@ function minted({ subject, keys, span: [from, to], extensions }: Wanted, issuer:
 
 const ecKeys = (): Keys => generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
-export function mintAuthority(span: Span = [-60, 60], usage = '03020204'): Minted {
+/** @param usage null: it does not say what its key is for */
+export function mintAuthority(span: Span = [-60, 60], usage: string | null = '03020204'): Minted {
   const keys = ecKeys();
   const extensions = [
     extension(OID.basicConstraints, sequence(TRUE), true),
-    extension(OID.keyUsage, hex(usage), true),
+    ...(usage === null ? [] : [extension(OID.keyUsage, hex(usage), true)]),
   ];
   return minted({ subject: AUTHORITY_NAME, keys, span, extensions }, keys);
 }

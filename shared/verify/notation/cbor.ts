@@ -1,4 +1,5 @@
 import { COSE_DEPTH, COSE_VALUES } from '../../limits.ts';
+import { quoted } from '../found/quoted.ts';
 
 /** A value under a tag, e.g. 1: seconds since the epoch. */
 export class Tagged {
@@ -90,7 +91,7 @@ class Reader {
     for (let at = 0; at < count; at += 1) {
       const key = this.read(depth + 1);
       if (typeof key !== 'number' && typeof key !== 'string') throw broken('a key is no number and no text');
-      if (map.has(key)) throw broken(`it has ${JSON.stringify(key).slice(0, 80)} twice`);
+      if (map.has(key)) throw broken(`it has ${quoted(key)} twice`);
       map.set(key, this.read(depth + 1));
     }
     return map;

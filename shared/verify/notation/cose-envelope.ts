@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../kernel/json.ts';
+import { quoted } from '../found/quoted.ts';
 import { algorithmOfKey, isSignedBy } from './algorithm.ts';
 import { type Cbor, type CborMap, cborBytes, isMap, isTagged, parseCbor } from './cbor.ts';
 import { readChain } from './certificate-chain.ts';
@@ -86,8 +87,7 @@ function partsOf(bytes: Buffer): Parts {
   const signed = read(header, 'its protected header');
   if (!isMap(signed)) throw refuse('its protected header is no map');
   const twice = [...signed.keys()].find((label) => unsigned.has(label));
-  if (twice !== undefined)
-    throw refuse(`its header has ${JSON.stringify(twice).slice(0, 80)} signed and not signed`);
+  if (twice !== undefined) throw refuse(`its header has ${quoted(twice)} signed and not signed`);
   return { header, signed, unsigned, payload, signature };
 }
 
@@ -108,8 +108,7 @@ const signedBytes = (header: Buffer, payload: Buffer): Buffer =>
 export function readCose(bytes: Buffer): SignedEnvelope {
   const { header, signed, unsigned, payload, signature } = partsOf(bytes);
   const type = signed.get(CONTENT_TYPE);
-  if (type !== PAYLOAD_TYPE)
-    throw refuse(`its payload is of type ${JSON.stringify(type)?.slice(0, 80)}, wanted ${PAYLOAD_TYPE}`);
+  if (type !== PAYLOAD_TYPE) throw refuse(`its payload is of type ${quoted(type)}, wanted ${PAYLOAD_TYPE}`);
   const times = signedTimes(headerOf(signed));
   const chain = chainOf(unsigned);
   const [signer] = chain;
@@ -117,9 +116,7 @@ export function readCose(bytes: Buffer): SignedEnvelope {
   const { name } = algorithmOfKey(signer.publicKey);
   const algorithm = signed.get(ALGORITHM);
   if (ALGORITHMS.get(algorithm) !== name)
-    throw refuse(
-      `it is signed by ${JSON.stringify(algorithm)?.slice(0, 40)}, and its certificate's key signs by ${name}`,
-    );
+    throw refuse(`it is signed by ${quoted(algorithm)}, and its certificate's key signs by ${name}`);
   if (!isSignedBy(signer, signedBytes(header, payload), signature))
     throw refuse('its certificate did not sign it');
   const timeStamp = unsigned.get(TIME_STAMP);

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { LandfallError } from '../../errors.ts';
 import { parseJson } from '../../kernel/json.ts';
 import { matched } from '../../kernel/matched.ts';
+import { quoted } from '../found/quoted.ts';
 import { type DistinguishedName, isNamed, parseIdentity } from './distinguished-name.ts';
 
 /** @see https://github.com/notaryproject/specifications/blob/main/specs/trust-store-trust-policy.md#signature-verification-details */
@@ -122,7 +123,7 @@ export function toStatement(input: StatementInput): TrustStatement {
   const where = `statement ${JSON.stringify(name)}`;
   if (scopes.includes('*') ? scopes.length > 1 : scopes.some((scope) => !SCOPE.test(scope)))
     throw invalid(
-      `${where}: registryScopes are host/repository, or "*" alone, got ${scopes.join(', ').slice(0, 160)}`,
+      `${where}: registryScopes are host/repository, or "*" alone, got ${quoted(scopes.join(', '))}`,
     );
   const isSkip = level === 'skip';
   if (isSkip && Object.keys(override).length > 0)
@@ -133,7 +134,7 @@ export function toStatement(input: StatementInput): TrustStatement {
   for (const store of input.trustStores)
     if (!STORE.test(store))
       throw invalid(
-        `${where}: ${store.slice(0, 80)} is no trust store: wanted ca:NAME, signingAuthority:NAME or tsa:NAME`,
+        `${where}: ${quoted(store)} is no trust store: wanted ca:NAME, signingAuthority:NAME or tsa:NAME`,
       );
   return {
     name,
