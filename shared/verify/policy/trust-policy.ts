@@ -128,8 +128,7 @@ export function toStatement(input: StatementInput): TrustStatement {
   const isSkip = level === 'skip';
   if (isSkip && Object.keys(override).length > 0)
     throw invalid(`${where}: level skip has nothing to override`);
-  const isEmpty = input.trustStores.length === 0 || input.trustedIdentities.length === 0;
-  if (isSkip !== isEmpty || (isSkip && input.trustStores.length + input.trustedIdentities.length > 0))
+  if ([input.trustStores, input.trustedIdentities].some(({ length }) => length > 0 === isSkip))
     throw invalid(`${where}: ${isSkip ? 'level skip takes no' : 'wanted'} trustStores and trustedIdentities`);
   for (const store of input.trustStores)
     if (!STORE.test(store))
