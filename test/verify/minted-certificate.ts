@@ -57,6 +57,7 @@ export type Span = readonly [from: number, to: number];
 
 interface Wanted {
   readonly subject: string;
+  readonly issuer?: string;
   readonly keys: Keys;
   readonly span: Span;
   readonly extensions: readonly Buffer[];
@@ -65,13 +66,16 @@ interface Wanted {
 /** What authorities are called. */
 export const AUTHORITY_NAME = 'ours';
 
-function minted({ subject, keys, span: [from, to], extensions }: Wanted, issuer: Keys): Minted {
+function minted(
+  { subject, issuer: issuerName = AUTHORITY_NAME, keys, span: [from, to], extensions }: Wanted,
+  issuer: Keys,
+): Minted {
   const at = (minutes: number): Buffer => timeOf(new Date(Date.now() + minutes * MINUTE));
   const signed = sequence(
     hex('a003020102'),
     hex('020101'),
     ALGORITHM,
-    nameOf(AUTHORITY_NAME),
+    nameOf(issuerName),
     sequence(at(from), at(to)),
     nameOf(subject),
     keys.publicKey.export({ type: 'spki', format: 'der' }),
@@ -103,6 +107,8 @@ export interface LeafOptions {
   readonly unknown?: 'critical' | 'plain';
   /** E.g. `C=US, ST=WA, O=acme`; default `leaf`. */
   readonly name?: string;
+  /** What its issuer is called; default {@link AUTHORITY_NAME}. */
+  readonly issuer?: string;
   /** Bits of what its key is for, in DER; default digitalSignature. */
   readonly usage?: string;
   /** More extensions, in DER. */
@@ -125,7 +131,8 @@ export function mintLeaf(
     ...(unknown === undefined ? [] : [extension(OID.unknown, hex('0500'), unknown === 'critical')]),
     ...more,
   ];
-  return minted({ subject: name, keys, span, extensions }, authority.keys);
+  const named = options.issuer === undefined ? {} : { issuer: options.issuer };
+  return minted({ subject: name, ...named, keys, span, extensions }, authority.keys);
 }
 
 /** As a trusted root names it. */

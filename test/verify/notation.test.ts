@@ -214,7 +214,16 @@ test('an authority that may not certify is none', async () => {
   const authority = mintAuthority([-60, 60], '03020780');
   const by = signer({}, authority);
   await assert.rejects(judged({ signer: by, chain: [by, authority] }, policyOf({}, authority)), {
-    message: /not for signing certificates|no authority’s/,
+    code: 'SIGNATURE_REFUSED',
+    message: /not in order, or broken/,
+  });
+});
+
+test('an authority that may not certify does not sign by itself either', async () => {
+  const authority = mintAuthority([-60, 60], '03020780');
+  await assert.rejects(judged({ signer: authority, chain: [authority] }, policyOf({}, authority)), {
+    code: 'SIGNATURE_REFUSED',
+    message: /its certificate is an authority’s/,
   });
 });
 

@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { X509Certificate as Parsed } from '@sigstore/core';
+import { isSelfSigned } from '../policy/self-signed.ts';
 import { algorithmOfKey } from './algorithm.ts';
 import { readingDer, refuse } from './refuse.ts';
 
-const [KEY_USAGE, BASIC_CONSTRAINTS, EXTENDED_USAGE] = ['2.5.29.15', '2.5.29.19', '2.5.29.37'] as const;
+const [KEY_USAGE, EXTENDED_USAGE] = ['2.5.29.15', '2.5.29.37'] as const;
 /** Bits of a key's usage: X.509 counts them from the highest of the first byte. */
 const DIGITAL_SIGNATURE = 0;
 const CERT_SIGN = 5;
@@ -38,8 +39,7 @@ function checkLeaf(certificate: X509Certificate, parsed: Parsed): void {
   const usage = usageOf(parsed, whose);
   if (usage[DIGITAL_SIGNATURE] !== 1 || FORBIDDEN_BITS.some((bit) => usage[bit] === 1))
     throw refuse('its certificate is not for signing alone');
-  if (parsed.extension(BASIC_CONSTRAINTS) !== undefined && certificate.ca)
-    throw refuse('its certificate is an authority’s');
+  if (parsed.extBasicConstraints?.isCA === true) throw refuse('its certificate is an authority’s');
   const uses: readonly string[] = certificate.keyUsage ?? [];
   if (parsed.extension(EXTENDED_USAGE) !== undefined && uses.some((use) => FORBIDDEN_USES.has(use)))
     throw refuse('its certificate is for something else than signing code');
@@ -75,11 +75,12 @@ const isIssuedBy = (certificate: X509Certificate, issuer: X509Certificate): bool
 /** What a certificate is, and that the one behind it issued it. */
 function checkPlace(chain: readonly X509Certificate[], at: number): void {
   const certificate = chain[at] as X509Certificate;
-  const issuer = chain[at + 1] ?? certificate;
-  const isLast = issuer === certificate;
-  if (!isLast && certificate.checkIssued(certificate)) throw refuse('its chain goes on behind a root');
-  if (!isIssuedBy(certificate, issuer))
-    throw refuse(isLast ? 'its chain ends in no root' : 'its chain is not in order, or broken');
+  const issuer = chain[at + 1];
+  const isRoot = isSelfSigned(certificate);
+  if (issuer === undefined && !isRoot) throw refuse('its chain ends in no root');
+  if (issuer !== undefined && isRoot) throw refuse('its chain goes on behind a root');
+  if (issuer !== undefined && !isIssuedBy(certificate, issuer))
+    throw refuse('its chain is not in order, or broken');
   const parsed = Parsed.parse(Buffer.from(certificate.raw));
   checkSignatureAlgorithm(parsed, `certificate ${at + 1} of its chain`);
   if (at === 0) checkLeaf(certificate, parsed);
