@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Bench, Figure } from './support/bench.ts';
 import { benchAgainst } from './support/figures/against.ts';
 import { formatTable } from './support/figures/table.ts';
+import { withSection } from './support/figures/written-figures.ts';
 import { describeMachine } from './support/machine.ts';
 import { missingOf } from './support/programs.ts';
 
@@ -43,11 +44,18 @@ const USAGE = `npm run bench [-- [--quick] [NAME...]]
 Measures Landfall beside others and prints target and figure. Names: ${NAMES.join(', ')}; default: all.
   --quick   smaller sizes, to see that everything runs
   --json    print the figures as JSON, too
+  --write   put the figures into docs/performance.md, where the machine was quiet
   --against REV  the same at an older commit, in turns, and the ratio of now to then`;
 
 async function load(name: string): Promise<Bench> {
   const { bench } = (await import(`./${name}.ts`)) as { readonly bench: Bench };
   return bench;
+}
+
+interface Section {
+  readonly name: string;
+  readonly about: string;
+  readonly figures: readonly Figure[];
 }
 
 const MEMORY = '/dev/shm';
@@ -61,7 +69,13 @@ const unjudged = ({ what, measured, target }: Figure): Figure => ({
   ...(target !== undefined && { target: `${target} (not judged)` }),
 });
 
-async function runBench(bench: Bench, quick: boolean): Promise<readonly Figure[]> {
+interface Measured {
+  readonly figures: readonly Figure[];
+  /** Nothing else was to be done when it began. */
+  readonly isQuiet: boolean;
+}
+
+async function runBench(bench: Bench, quick: boolean): Promise<Measured> {
   const folder = bench.inMemory && existsSync(MEMORY) ? MEMORY : tmpdir();
   const scratch = await mkdtemp(join(folder, `landfall-bench-${bench.name}-`));
   const say = (line: string): void => console.error(`  ${bench.name}: ${line}`);
@@ -69,7 +83,8 @@ async function runBench(bench: Bench, quick: boolean): Promise<readonly Figure[]
   say(`load ${load.toFixed(1)} before it began${load > QUIET_LOAD ? ', so that nothing is judged' : ''}`);
   try {
     const figures = await bench.run({ quick, scratch, say });
-    return load > QUIET_LOAD ? figures.map(unjudged) : figures;
+    const isQuiet = load <= QUIET_LOAD;
+    return { figures: isQuiet ? figures : figures.map(unjudged), isQuiet };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -80,6 +95,7 @@ const { values, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean' },
     json: { type: 'boolean' },
+    write: { type: 'boolean' },
     against: { type: 'string' },
     help: { type: 'boolean' },
   },
@@ -111,7 +127,14 @@ if (values.against !== undefined) {
   process.exit();
 }
 
-const sections: { readonly name: string; readonly about: string; readonly figures: readonly Figure[] }[] = [];
+const PAGE = new URL('../docs/performance.md', import.meta.url);
+
+async function write(section: Section): Promise<void> {
+  const page = await readFile(PAGE, 'utf8');
+  await writeFile(PAGE, withSection(page, { ...section, machine: await describeMachine() }, NAMES));
+}
+
+const sections: Section[] = [];
 for (const name of positionals.length > 0 ? positionals : NAMES) {
   const bench = await load(name);
   const missing = missingOf(bench.needs);
@@ -119,8 +142,13 @@ for (const name of positionals.length > 0 ? positionals : NAMES) {
     console.error(`  ${name}: skipped, ${missing.join(', ')} is not installed`);
     continue;
   }
-  const figures = await runBench(bench, quick);
-  sections.push({ name, about: bench.about, figures });
+  const { figures, isQuiet } = await runBench(bench, quick);
+  const section = { name, about: bench.about, figures };
+  sections.push(section);
+  if (values.write === true) {
+    if (isQuiet && !quick) await write(section);
+    else console.error(`  ${name}: not written, as ${quick ? 'sizes were small' : 'the machine was busy'}`);
+  }
   console.log(`\n${name}: ${bench.about}\n${formatTable(figures)}`);
 }
 const machine = await describeMachine();

@@ -16,7 +16,7 @@ import type { Store } from '../shared/store/store.ts';
 import { requirePolicies } from './installed-policies.ts';
 import type { PolicyOptions } from './options/policy-options.ts';
 import { openRegistry, type RegistryOptions } from './options/registry-options.ts';
-import { findSource, noSource } from './source-documents.ts';
+import { findSource, noSource, sourceIn } from './source-documents.ts';
 import { progressBar } from './terminal/progress.ts';
 import { type Terminal, writeLine } from './terminal/terminal.ts';
 
@@ -108,6 +108,7 @@ export async function reconcileHere(
         bus,
         clock: systemClock,
         origin: localOrigin(store.root),
+        sourceOf: sourceIn(configuration),
         onProgress: bar.update,
         onNote: (_, note) => {
           bar.clear();

@@ -28,6 +28,12 @@ export function noSource(id: SourceId, paths: readonly string[], { sources }: Co
   });
 }
 
+/** Looks sources of documents up by their name. */
+export const sourceIn =
+  ({ sources, waiting = [] }: Pick<Configuration, 'sources' | 'waiting'>) =>
+  (id: SourceId): Source | undefined =>
+    [...sources, ...waiting].find((each) => formatSourceId(each) === formatSourceId(id));
+
 /**
  * Finds a source for a command that is about it alone: what is wrong with others is told, and does not stop it.
  * @throws LandfallError CONFIG_UNREADABLE; CONFIG_INVALID, NOT_SUPPORTED of the source, or where it is not known whose

@@ -2,14 +2,12 @@ import type { SourceId } from '../shared/model/ids.ts';
 import type { ReconcileDeps, ReconcileOutcome } from '../shared/reconcile/deps.ts';
 import { reconcile } from '../shared/reconcile/reconcile.ts';
 import { recordRefusedDocument } from '../shared/reconcile/record-refused-document.ts';
-import type { Source, StalledSource } from '../shared/source/source.ts';
+import type { StalledSource } from '../shared/source/source.ts';
 import type { Verdict } from '../shared/trigger/coalescing-queue.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
 import { nextReconcile, QUIET_MS } from '../shared/trigger/reconcile-again.ts';
 
 export interface ReconcileFunctionDeps extends ReconcileDeps {
-  /** The source as the documents have it now; undefined once it is gone from them. */
-  readonly sourceOf: (id: SourceId) => Source | undefined;
   /** Why a source is not to be looked at: its document is refused. */
   readonly stalledOf?: (id: SourceId) => StalledSource | undefined;
   readonly onReconciled?: (source: SourceId, message: TriggerMessage, outcome: ReconcileOutcome) => void;

@@ -60,7 +60,8 @@ export function openQueue(
     ...machine,
     registry,
     trust: machineTrust(process.env, machine.clock, machine.store.objects),
-    sourceOf: (id: SourceId) => inForce.configured.sourceOf(id),
+    // One whose document is refused is told of by stalledOf first; what is composed of it goes on.
+    sourceOf: (id: SourceId) => inForce.configured.knownOf(id),
     stalledOf: (id: SourceId) => inForce.configured.stalledOf(id),
   };
   const logged = new LoggedFailures();

@@ -33,6 +33,7 @@ const KINDS = {
   REPOSITORY_NOT_FOUND: 'permanent',
   BLOB_NOT_FOUND: 'permanent',
   NO_TAG_MATCHES: 'permanent',
+  DOWNGRADE_REFUSED: 'permanent',
   TOO_MANY_TAGS: 'permanent',
   UNAUTHORIZED: 'permanent',
   FORBIDDEN: 'permanent',

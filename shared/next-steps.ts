@@ -19,6 +19,8 @@ export const NEXT_STEPS = {
   INPUT_UNREADABLE: 'Check the folder and that its files can be read, and push again.',
   NO_TAG_MATCHES:
     'Change what the ref asks for, or push a tag that it takes; `landfall tags URL` lists them.',
+  DOWNGRADE_REFUSED:
+    'See why the tag is gone from the registry; `downgrade: follow` lets the lower one land.',
   TOO_MANY_TAGS: LIMIT,
   SIGNATURE_NOT_FOUND: 'Have the digest signed.',
   SIGNATURE_REFUSED: 'See who signed it with `landfall verify URL`.',

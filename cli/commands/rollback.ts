@@ -20,7 +20,7 @@ import { addRegistryOptions, openRegistry, type RegistryOptions } from '../optio
 import { addSaidOptions, type SaidOptions, saidIn } from '../options/said-options.ts';
 import { addSourceCommand } from '../options/source-command.ts';
 import type { StoreOptions } from '../options/store-options.ts';
-import { findSource } from '../source-documents.ts';
+import { findSource, sourceIn } from '../source-documents.ts';
 import { type Terminal, writeLine } from '../terminal/terminal.ts';
 
 interface RollbackOptions extends StoreOptions, SaidOptions, RegistryOptions, PolicyOptions {
@@ -48,7 +48,7 @@ interface Given {
   readonly signal: AbortSignal;
 }
 
-/** Verifies a digest as the source's document, and the installation, want it. */
+/** Verifies a revision as the source's document, and the installation, want it. */
 const verifierOf =
   (
     input: RollbackInput,
@@ -59,7 +59,7 @@ const verifierOf =
       signal,
     }: { readonly terminal: Terminal; readonly objects: ObjectStore; readonly signal: AbortSignal },
   ): Verify =>
-  async (digest) => {
+  async (revision) => {
     const { configuration, source } = await findSource(input, options, terminal);
     if (source === undefined)
       throw new LandfallError(
@@ -67,9 +67,14 @@ const verifierOf =
         `source ${formatSourceId(input)} is not in the documents given with -f`,
       );
     const trust = machineTrust(process.env, systemClock, objects);
+    if (source.composed !== undefined) {
+      const { verifyComposed } = await import('../../shared/reconcile/composed.ts');
+      const deps = { store: { objects }, sourceOf: sourceIn(configuration), trust };
+      return verifyComposed({ source, revision }, deps, { signal });
+    }
     const policies = await policiesOf(source, { signal, trust });
     await using registry = openRegistry(options, configuration.credentials);
-    return verifyRevision({ source, policies, signal }, digest, registry.client);
+    return verifyRevision({ source, policies, signal }, revision.digest, registry.client);
   };
 
 async function rollBackHere(input: RollbackInput, store: FolderStore, given: Given): Promise<Revision> {

@@ -11,6 +11,8 @@ export interface Configured extends OpenedReceivers {
   readonly receiverTable: ReceiverTable;
   readonly matcher: SourceMatcher;
   sourceOf(id: SourceId): Source | undefined;
+  /** As `sourceOf`, or as its last good document had it. */
+  knownOf(id: SourceId): Source | undefined;
   /** Of a source whose document is refused. */
   stalledOf(id: SourceId): StalledSource | undefined;
 }
@@ -22,8 +24,9 @@ export interface InForce {
 
 /** A configuration whose receivers are opened, as far as they can be. */
 export function configuredOf(configuration: Configuration, opened: OpenedReceivers): Configured {
-  const { sources, stalled } = configuration;
+  const { sources, stalled, waiting = [] } = configuration;
   const byId = new Map(sources.map((source) => [formatSourceId(source), source]));
+  const knownById = new Map([...waiting, ...sources].map((source) => [formatSourceId(source), source]));
   const stalledById = new Map(stalled.map((source) => [formatSourceId(source), source]));
   return {
     configuration,
@@ -31,6 +34,7 @@ export function configuredOf(configuration: Configuration, opened: OpenedReceive
     receiverTable: receiverTable(opened),
     matcher: sourceMatcher(sources),
     sourceOf: (id) => byId.get(formatSourceId(id)),
+    knownOf: (id) => knownById.get(formatSourceId(id)),
     stalledOf: (id) => stalledById.get(formatSourceId(id)),
   };
 }

@@ -1,15 +1,7 @@
 import type { Composition } from '../model/composition.ts';
 import { COMPOSITION_TYPE } from '../model/composition.ts';
-import type { Digest } from '../oci/digest.ts';
+import type { PartAt } from '../model/part-at.ts';
 import type { Composed } from '../source/composed/composed.ts';
-
-/** What a part is at, as its status says. */
-export interface PartAt {
-  readonly revision: string;
-  readonly digest: Digest;
-  readonly variant: string;
-  readonly url: string;
-}
 
 /**
  * What a source is composed of, where its parts are at what `at` says of them by `namespace/name`; undefined where it says

@@ -12,7 +12,7 @@ import { artifactNotFound } from '../store/artifact-not-found.ts';
 import { landOnce } from '../store/land-once.ts';
 import { filesPrefix, recordKey } from '../store/layout.ts';
 import type { UnpackOptions } from '../unpack/unpack-options.ts';
-import { type Plan, type PlannedFile, Planning } from './plan.ts';
+import { inPartOrder, type Plan, type PlannedFile, Planning } from './plan.ts';
 import { writtenFiles } from './written-files.ts';
 
 export interface LandComposedInput {
@@ -52,7 +52,7 @@ async function plannedOf(
     const record = await artifacts.record({ digest, variant }, { signal });
     if (record === undefined) throw artifactNotFound(recordKey({ digest, variant }));
     planning.add(part, record);
-    // Of the source's own url: what was said of it is said of what it became.
+    // Of the source's own url, which no other includes: what was said of it is said of what it became.
     if (part.source === `${source.namespace}/${source.name}.base`) annotations = record.annotations;
   }
   return { plan: planning.whole(), annotations };
@@ -71,7 +71,7 @@ async function stageFiles(
   const take = ({ path, entry, artifact }: PlannedFile): Promise<void> =>
     staging.take({ artifact, entry }, path);
   await eachOf(others, { limit: COPIES, signal }, take);
-  await eachOf(alone, { limit: 1, signal }, take);
+  await eachOf(inPartOrder(alone), { limit: 1, signal }, take);
   for (const { path, entry } of files) {
     const bytes = written.get(path);
     if (bytes === undefined) continue;

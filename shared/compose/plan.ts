@@ -2,6 +2,7 @@ import { LandfallError } from '../errors.ts';
 import { inPathOrder } from '../kernel/byte-order.ts';
 import type { Limits } from '../limits.ts';
 import type { ArtifactRecord, FileEntry, LinkEntry } from '../model/artifact-record.ts';
+import { byPlace } from '../model/by-place.ts';
 import type { Composition, IncludedRevision } from '../model/composition.ts';
 import { isExecutable } from '../model/content-digest.ts';
 import type { ArtifactId } from '../model/ids.ts';
@@ -20,6 +21,12 @@ export interface PlannedFile {
   /** `namespace/name`. */
   readonly part: string;
 }
+
+/** In the order in which all are best read where parts are packed: one part after the other. */
+export const inPartOrder = (files: readonly PlannedFile[]): readonly PlannedFile[] =>
+  [...Map.groupBy(files, ({ part }) => part).values()].flatMap((each) =>
+    each.toSorted((one, other) => byPlace(one.entry, other.entry)),
+  );
 
 /** All that a composed artifact has. */
 export interface Plan {

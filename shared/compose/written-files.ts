@@ -9,7 +9,7 @@ import type { WrittenRevision } from '../model/composition.ts';
 import { fileKey } from '../store/layout.ts';
 import { quoteName } from '../unpack/entry-path.ts';
 import { isUnder } from './moved-path.ts';
-import type { PlannedFile } from './plan.ts';
+import { inPartOrder, type PlannedFile } from './plan.ts';
 
 /** Files read at the same time. */
 const READS = 16;
@@ -64,7 +64,7 @@ export async function writtenFiles(
   const note = (path: string, why: string): void =>
     deps.onNote(`${quoteName(path)} is left as it is: ${why}`);
   const candidates = files.filter(({ path }) => YAML.test(path) && meant(path).length > 0);
-  await eachOf(candidates, { limit: READS, signal: deps.signal }, async (file) => {
+  await eachOf(inPartOrder(candidates), { limit: READS, signal: deps.signal }, async (file) => {
     const { path, entry } = file;
     if (entry.size > IMAGE_FILE_BYTES)
       return note(

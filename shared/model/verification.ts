@@ -34,5 +34,11 @@ export type Verification = z.output<typeof verificationSchema>;
 export const isProven = (verification: Verification | undefined): verification is Verification =>
   verification !== undefined && verification.signatures.length > 0;
 
+/** The policy that somebody is known to have signed it for; undefined: nobody is. */
+export const signedFor = (
+  revision: { readonly verification?: Verification | undefined } | null,
+): Verification['policy'] | undefined =>
+  isProven(revision?.verification) ? revision.verification.policy : undefined;
+
 export const signerName = (signer: SignedBy): string =>
   'key' in signer ? `key ${signer.key}` : `${signer.subject} by ${signer.issuer}`;

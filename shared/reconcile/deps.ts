@@ -3,6 +3,7 @@ import type { LandfallError } from '../errors.ts';
 import type { Grace } from '../kernel/grace.ts';
 import type { Trigger } from '../model/detail-type.ts';
 import type { Bus } from '../model/envelope.ts';
+import type { SourceId } from '../model/ids.ts';
 import type { Failure, Revision, Status } from '../model/status.ts';
 import type { RegistryReader } from '../registry/client.ts';
 import type { Source } from '../source/source.ts';
@@ -34,6 +35,8 @@ export interface ReconcileDeps {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly origin: StoreOrigin;
+  /** A source as the documents have it now, with the policies that are for it; undefined once it is gone from them. */
+  readonly sourceOf: (id: SourceId) => Source | undefined;
   /** What policies stand on beyond documents and files; absent: those that do are refused. */
   readonly trust?: TrustSources;
   readonly onProgress?: Progress;

@@ -83,11 +83,12 @@ export async function recordStalled(
 /**
  * Nothing new: clears a failure that is over, answers a request, keeps how it was verified under a policy that has changed,
  * and otherwise writes nothing at all.
+ * @param verification of what is current; undefined: it is not, though it may have been
  */
 export async function recordUnchanged(
   run: Run,
   deps: ReconcileDeps,
-  verification: Verification | undefined = run.before.current?.verification,
+  verification: Verification | undefined,
 ): Promise<ReconcileOutcome> {
   const { before, source, specDigest, policies, trigger, signal } = run;
   const policy = policies?.digest ?? null;

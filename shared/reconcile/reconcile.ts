@@ -89,10 +89,16 @@ async function recordSuspended(run: Run, deps: ReconcileDeps): Promise<Reconcile
 async function reconcileOnce(run: Looked, deps: ReconcileDeps): Promise<ReconcileOutcome> {
   const { source, signal } = run;
   if (source.composed !== undefined) return composeOnce(run, source.composed, deps);
+  const verifiedBefore = run.before.current?.verification;
   const stalled = stalledRevision(run);
   const current = stalled ?? skippedRevision(run) ?? landedRevision(run);
   const resolution = await resolve(
-    { repository: source.repository, ref: source.ref, ...(current && { current }) },
+    {
+      repository: source.repository,
+      ref: source.ref,
+      floor: run.before.current?.tag,
+      ...(current && { current }),
+    },
     { registry: deps.registry, signal },
   );
   for (const note of resolution.notes) deps.onNote?.(source, note, 'resolved');
@@ -101,7 +107,11 @@ async function reconcileOnce(run: Looked, deps: ReconcileDeps): Promise<Reconcil
     return recordStalled(run, run.before.failure, deps);
   // Where a revision is skipped, the head is not what is current.
   if (resolution.outcome === 'unchanged')
-    return recordUnchanged(run, deps, await reverifyCurrent(run, resolution.digest, deps));
+    return recordUnchanged(
+      run,
+      deps,
+      (await reverifyCurrent(run, resolution.digest, deps)) ?? verifiedBefore,
+    );
   try {
     return await landRevision(run, resolution, deps);
   } catch (error) {
@@ -118,7 +128,8 @@ async function composeOnce(run: Looked, composed: Composed, deps: ReconcileDeps)
   const stalled = stalledRevision(run);
   if (run.before.failure !== null && isAt(stalled, revision))
     return recordStalled(run, run.before.failure, deps);
-  if (isAt(skippedRevision(run), revision)) return recordUnchanged(run, deps);
+  if (isAt(skippedRevision(run), revision))
+    return recordUnchanged(run, deps, run.before.current?.verification);
   if (isAt(landedRevision(run), revision)) return recordUnchanged(run, deps, verification);
   try {
     return await commitLanded(run, { tag: null, land: landNow, verification }, deps);

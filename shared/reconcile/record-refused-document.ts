@@ -29,7 +29,8 @@ export async function recordRefusedDocument(
 ): Promise<ReconcileOutcome> {
   const error = new LandfallError(refused.code ?? 'CONFIG_INVALID', refused.message, { hint: NEXT });
   const before = (await readStatus(store.objects, refused, { signal }))?.status;
-  if (before === undefined && !refused.url.startsWith('oci://')) return { outcome: 'stalled', error };
+  if (before === undefined && !/^(?:oci|landfall):\/\//.test(refused.url))
+    return { outcome: 'stalled', error };
   const now = timestamp(clock);
   let isNews = false;
   const change: StatusChange = (current) => {

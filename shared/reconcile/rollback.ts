@@ -4,9 +4,9 @@ import { changesBetween } from '../event/changes.ts';
 import { revisionChangedEvent } from '../event/revision-changed.ts';
 import type { SaidByPerson } from '../event/suspension-events.ts';
 import type { Bus, RevisionChangedEvent } from '../model/envelope.ts';
+import { meetsPolicy } from '../model/part-at.ts';
 import type { Revision, Status } from '../model/status.ts';
-import type { Verification } from '../model/verification.ts';
-import type { Digest } from '../oci/digest.ts';
+import { isProven, type Verification } from '../model/verification.ts';
 import { retainRevisions } from '../store/retention/retained-history.ts';
 import { requireStatus, type StatusChange, updateStatus } from '../store/status-store.ts';
 import { readyConditions } from './conditions.ts';
@@ -28,8 +28,8 @@ export interface RollbackInput {
 interface RollbackDeps extends Pick<ReconcileDeps, 'store' | 'clock' | 'origin'> {
   /** Undefined where another process serves the store: its next run sends the outbox, to its subscribers too. */
   readonly bus: Bus | undefined;
-  /** Verifies a digest as the documents want it; absent: what was not verified before is refused. */
-  readonly verify?: (digest: Digest) => Promise<Verification | undefined>;
+  /** Verifies a revision as the documents want it; absent: what was not verified before is refused. */
+  readonly verify?: (revision: Revision) => Promise<Verification | undefined>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -79,7 +79,8 @@ export async function rollback(input: RollbackInput, deps: RollbackDeps): Promis
       ...status,
       generation: revision.generation,
       current: revision,
-      ...(deps.verify !== undefined && { policy: status.policy ?? verification?.policy ?? null }),
+      ...(deps.verify !== undefined &&
+        revision.parts === undefined && { policy: status.policy ?? verification?.policy ?? null }),
       history: retainRevisions(status.current, status.history, {
         revision,
         retain: status.history.length + 1,
@@ -103,16 +104,21 @@ export async function rollback(input: RollbackInput, deps: RollbackDeps): Promis
  * @throws LandfallError SIGNATURE_REFUSED
  */
 async function verifiedNow(
-  { policy = null, namespace, name }: Status,
-  { revision, digest, verification }: Revision,
+  { current, policy = null, namespace, name }: Status,
+  target: Revision,
   { verify }: RollbackDeps,
 ): Promise<Verification | undefined> {
-  if (verify === undefined && (policy === null || verification?.policy === policy)) return verification;
+  const { revision, verification } = target;
+  // What is composed has no policy of its own: that it was signed by all is what its last look wanted, as far as is known.
+  const isLess = target.parts !== undefined && isProven(current?.verification) && !isProven(verification);
+  if (verify === undefined && meetsPolicy(target, policy) && !isLess) return verification;
   const id = `${namespace}/${name}`;
   // Status may not know of a policy yet that the documents have.
-  const now = await verify?.(digest);
+  const now = await verify?.(target);
   if (verify !== undefined && (policy === null || now?.policy === policy)) return now;
-  const what = `${revision} was not verified under the policy that ${id} has`;
+  const what = isLess
+    ? `${revision} has parts that nobody is known to have signed, and what ${id} is at has none`
+    : `${revision} was not verified under the policy that ${id} has`;
   if (verify === undefined)
     throw new LandfallError('SIGNATURE_REFUSED', what, {
       hint: `Give its documents, and it is verified now: landfall rollback ${id} --to ${revision} -f FILE`,

@@ -1,4 +1,5 @@
 import { isLandfallError } from '../errors.ts';
+import { meetsPolicy } from '../model/part-at.ts';
 import type { Revision } from '../model/status.ts';
 import type { Verification } from '../model/verification.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -25,9 +26,9 @@ export async function policiesOf(
 
 /** Whether a revision was verified under what its source has to meet now. */
 export const isVerified = (
-  { verification }: Pick<Revision, 'verification'>,
+  revision: Pick<Revision, 'verification'>,
   { policies }: Pick<Run, 'policies'>,
-): boolean => policies === null || verification?.policy === policies.digest;
+): boolean => meetsPolicy(revision, policies?.digest ?? null);
 
 /**
  * Who signed a digest, where its source wants to know. Loaded by those alone.

@@ -24,6 +24,8 @@ import { type RefusedAnswer, refusal } from './refusal.ts';
 export interface Exchange {
   readonly method: Method;
   readonly repository: Repository;
+  /** Where it is, if whoever asks knows that already. */
+  readonly endpoint?: Endpoint;
   /** From `/v2/` on, with query. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -176,7 +178,7 @@ export async function exchange<T>(
 ): Promise<T> {
   const { wire } = deps;
   const { signal } = request;
-  const endpoint = await deps.endpointOf(request.repository, signal);
+  const endpoint = request.endpoint ?? (await deps.endpointOf(request.repository, signal));
   const call = async (attempt: number): Promise<T> => {
     const outcome = await attemptOnce(request, attempt, endpoint, deps);
     if (outcome.kind === 'answer') return reading.accept(outcome.answer);

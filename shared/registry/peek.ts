@@ -68,9 +68,10 @@ export async function peekDigest(
   options: RegistryCallOptions | undefined,
   deps: ExchangeDeps,
 ): Promise<Digest | undefined> {
-  const { head } = await deps.endpointOf(repository, options?.signal);
+  const endpoint = await deps.endpointOf(repository, options?.signal);
+  const { head } = endpoint;
   if (head.isRefused(steadyNow(deps.wire.clock))) return undefined;
-  const request = manifestRequest('HEAD', repository, tag, options);
+  const request = { ...manifestRequest('HEAD', repository, tag, options), endpoint };
   const claim = await claimOf(request, deps);
   if (claim === 404) {
     // A HEAD has no body: only a GET tells a missing tag from a missing repository, or from a HEAD that is not done.

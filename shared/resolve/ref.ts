@@ -18,4 +18,6 @@ export interface Ref {
   readonly reverse?: true;
   /** False: `_` in a tag stands for itself, and is not read as the `+` that Helm writes so. */
   readonly helm?: false;
+  /** Whether a lower tag than the current one lands where the list has no better. Default: it does, and that is told. */
+  readonly downgrade?: 'follow' | 'refuse';
 }

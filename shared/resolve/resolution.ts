@@ -16,6 +16,8 @@ export interface ResolveRequest extends SelectOptions {
   readonly ref: Ref;
   /** Saves fetching the manifest where the registry says that nothing is new. */
   readonly current?: Current | null;
+  /** The tag that is current, whatever its document said: below it nothing is to come unnoticed. */
+  readonly floor?: string | null | undefined;
 }
 
 export interface ResolveDeps {

@@ -23,11 +23,25 @@ async function listTags({ repository }: ResolveRequest, deps: ResolveDeps): Prom
   }
 }
 
-/** A registry may go back to a lower tag (one was deleted, or it serves an old list): followed, and told. */
-function noteRollback({ current }: ResolveRequest, tag: string, policy: TagPolicy): readonly string[] {
-  if (current?.tag === null || current?.tag === undefined || current.tag === tag) return [];
-  const [higher] = policy([tag, current.tag]).tags;
-  return higher === tag ? [] : [`${tag} is lower than the current ${current.tag}, which is gone`];
+/**
+ * A registry may go back to a lower tag: one was deleted, it serves an old list, or somebody wants an old revision, with
+ * its good signature, to run again. Followed, and told; or refused.
+ * @throws LandfallError DOWNGRADE_REFUSED
+ */
+function noteDowngrade(
+  { ref, repository, floor }: ResolveRequest,
+  tag: string,
+  policy: TagPolicy,
+): readonly string[] {
+  if (floor === null || floor === undefined || floor === tag) return [];
+  // What the ref does not choose from any more is no floor.
+  const { tags } = policy([tag, floor]);
+  if (tags[0] === tag || !tags.includes(floor)) return [];
+  const lower = `${tag} is lower than the current ${floor}, which is gone`;
+  if (ref.downgrade !== 'refuse') return [lower];
+  throw new LandfallError('DOWNGRADE_REFUSED', `${formatRepository(repository)}: ${lower}`, {
+    hint: `Push ${floor} again, or what is higher. If the lower one is meant: downgrade: follow, or remove it.`,
+  });
 }
 
 const ABOUT = {
@@ -90,12 +104,12 @@ export async function resolveListed(
   const skipped: Skipped = { gone: [], about: [], last: undefined };
   for (const tag of ranking.tags) {
     if (skipped.gone.length >= LISTED_TAG_ATTEMPTS || skipped.about.length >= LISTED_REFERRERS) break;
+    const downgrade = noteDowngrade(request, tag, policy);
     try {
       const resolution = await resolveTag(request, tag, deps);
       const why = aboutAnother(resolution);
       const notes = [...skipped.gone.map(missing), ...skipped.about];
-      if (why === undefined)
-        return { ...resolution, notes: [...notes, ...noteRollback(request, tag, policy)] };
+      if (why === undefined) return { ...resolution, notes: [...notes, ...downgrade] };
       skipped.about.push(`${tag} ${why} and is not chosen from a list`);
     } catch (cause) {
       if (!isLandfallError(cause) || cause.code !== 'TAG_NOT_FOUND') throw cause;

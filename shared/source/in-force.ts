@@ -194,7 +194,7 @@ export function documentsInForce(
   );
   const placed = [...read.values()].flatMap((each) => each.placed);
   const own = [...read.values()].flatMap((each) => each.problems);
-  const uncomposed = composedProblems(placed, { isWhole: own.length === 0 });
+  const uncomposed = composedProblems(placed, { isWhole: own.length === 0, last });
   const owners = {
     receivers: owned('receivers', judged, before.files),
     deploys: owned('deploys', judged, before.files),
@@ -245,9 +245,13 @@ export function configurationInForce({
   notices,
 }: DocumentsInForce): Configuration {
   const all = [...files.values()];
-  const waiting = new Set(stalled.map(formatSourceId));
+  const refused = new Set(stalled.map(formatSourceId));
+  const isRefused = (source: Source): boolean => refused.has(formatSourceId(source));
+  const known = all.flatMap(({ sources }) => sources);
+  const waiting = known.filter(isRefused);
   return {
-    sources: all.flatMap(({ sources }) => sources).filter((source) => !waiting.has(formatSourceId(source))),
+    sources: known.filter((source) => !isRefused(source)),
+    ...(waiting.length > 0 && { waiting }),
     credentials: all.flatMap(({ credentials }) => credentials),
     receivers: all.flatMap(({ receivers }) => receivers),
     deploys: withDependencies(all.flatMap(({ deploys }) => deploys)),

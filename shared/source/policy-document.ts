@@ -6,7 +6,7 @@ import { problemsOf } from './issue.ts';
 import { inOrder, type Problem, problemsError } from './problem.ts';
 import { schemaKeys } from './schema/json-schema.ts';
 import { policiesSchema } from './schema/schema-policies.ts';
-import type { Configuration } from './source.ts';
+import type { Configuration, Source } from './source.ts';
 import { toVerify } from './verify-entry.ts';
 
 interface Read {
@@ -74,9 +74,14 @@ export const underPolicies = (
   configuration: Configuration,
   policies: readonly InstallationPolicy[],
 ): Configuration => {
-  const { sources } = configuration;
-  const above = composedOf(sources);
-  return { ...configuration, sources: sources.map((source) => withPolicies(source, policies, above)) };
+  const { sources, waiting } = configuration;
+  const above = composedOf([...sources, ...(waiting ?? [])]);
+  const held = (source: Source): Source => withPolicies(source, policies, above);
+  return {
+    ...configuration,
+    sources: sources.map(held),
+    ...(waiting !== undefined && { waiting: waiting.map(held) }),
+  };
 };
 
 /** No source is looked at: it is not known what all of them have to meet. */

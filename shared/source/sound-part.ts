@@ -1,4 +1,6 @@
 import { isObject } from '../kernel/json.ts';
+import type { SourceId } from '../model/ids.ts';
+import { composedUrl } from './composed/composed.ts';
 import type { YamlDocument } from './file/yaml-document.ts';
 import type { OnRefused, RefusedList, RefusedSource } from './fragment.ts';
 import type { Problem } from './problem.ts';
@@ -22,13 +24,19 @@ const isName = (value: unknown): value is string => typeof value === 'string' &&
 const onRefusedOf = (value: unknown): OnRefused | undefined =>
   value === 'keep' || value === 'stall' ? value : undefined;
 
+/** What status and events call it; empty where that cannot be known. */
+function urlOf({ url, include, images }: Readonly<Record<string, unknown>>, id: SourceId): string {
+  if (include !== undefined || images !== undefined) return composedUrl(id);
+  return typeof url === 'string' && !url.includes('@') ? url : '';
+}
+
 function refusedSource(
   entry: unknown,
   { file, value }: YamlDocument,
   problems: readonly Problem[],
 ): readonly RefusedSource[] {
   if (!isObject(entry)) return [];
-  const { namespace = 'default', name, url, onRefused } = entry;
+  const { namespace = 'default', name, onRefused } = entry;
   if (!isName(namespace) || !isName(name)) return [];
   const byDefault = isObject(value) ? onRefusedOf(value['onRefused']) : undefined;
   return [
@@ -37,7 +45,7 @@ function refusedSource(
       name,
       file,
       problems,
-      url: typeof url === 'string' && !url.includes('@') ? url : '',
+      url: urlOf(entry, { namespace, name }),
       onRefused: onRefusedOf(onRefused) ?? byDefault ?? 'stall',
     },
   ];

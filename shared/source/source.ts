@@ -64,6 +64,8 @@ export interface Configuration {
   readonly notices: readonly Notice[];
   /** Not among `sources`. */
   readonly stalled: readonly StalledSource[];
+  /** Of `stalled`, as their last good document had them: what is composed of them is held to that. Absent: none. */
+  readonly waiting?: readonly Source[];
   /** Among `sources`, by their last good document: a later one is refused. */
   readonly kept?: readonly StalledSource[];
   /** What else is wrong with the documents, a line each: it stalls and keeps no source. */

@@ -50,6 +50,11 @@ export const documentOf = (parts: readonly string[], app: string): string =>
 export const sourcesIn = (text: string): readonly Source[] =>
   parseDocuments([{ file: 'landfall.yaml', text }]).sources;
 
+export const inDocuments =
+  (sources: readonly Source[]) =>
+  (id: SourceId): Source | undefined =>
+    sources.find((each) => formatSourceId(each) === formatSourceId(id));
+
 export function openComposed(parts: readonly string[], app: string, store?: Store): ComposedWorld {
   const world = openWorld(store);
   const sources = sourcesIn(documentOf(parts, app));
@@ -61,7 +66,10 @@ export function openComposed(parts: readonly string[], app: string, store?: Stor
     if (source === undefined) throw new Error(`no source ${name}`);
     const bus = wakingBus(gate === undefined ? world.bus : gateBus(world.bus, gate), wake);
     const gated = gate === undefined ? {} : { store: gateStore(world.store, gate) };
-    return world.look(source, { ...options, deps: { bus, ...gated, ...options.deps } });
+    return world.look(source, {
+      ...options,
+      deps: { bus, sourceOf: inDocuments(sources), ...gated, ...options.deps },
+    });
   };
   const statusOf = (name: string): Promise<Status> => requireStatus(world.store.objects, idOf(name));
   return {

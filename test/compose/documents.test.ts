@@ -2,16 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
-import { configurationInForce, documentsInForce } from '../../shared/source/in-force.ts';
 import type { Source } from '../../shared/source/source.ts';
+import { composed, documents, followed } from './composed-entries.ts';
 
 const read = (text: string): readonly Source[] => parseDocuments([{ file: 'landfall.yaml', text }]).sources;
-
-const followed = (name: string, more = ''): string =>
-  `  - { name: ${name}, namespace: web, url: "oci://r.example/${name}"${more} }\n`;
-const composed = (name: string, body: string, namespace = 'web'): string =>
-  `  - { name: ${name}, namespace: ${namespace}, ${body} }\n`;
-const documents = (...entries: readonly string[]): string => `sources:\n${entries.join('')}`;
 
 const messageOf = (text: string): string => {
   try {
@@ -175,6 +169,15 @@ describe('a composed source in a document', () => {
       /include\[0\]\.to: path "\.\.\/x" is refused: it has a "\.\." segment/,
     ],
     [
+      'with what another has for itself',
+      documents(
+        composed('app', 'include: [{ source: other.base, to: x }]'),
+        composed('other', 'url: "oci://r.example/other", include: [{ source: lib }]'),
+        followed('lib'),
+      ),
+      /include\[0\]\.source: .*wanted the name of a source of the documents.*url/,
+    ],
+    [
       'with an absolute path',
       documents(composed('app', 'include: [{ source: lib, from: /x }]'), followed('lib')),
       /it is absolute/,
@@ -227,40 +230,6 @@ describe('a composed source in a document', () => {
   for (const [name, text] of ACCEPTED)
     test(`is accepted ${name}`, () => assert.equal(messageOf(text), 'accepted'));
 
-  test('that turned bad stalls, and nothing else does', () => {
-    const good = documents(composed('app', 'include: [{ source: lib }]'), followed('lib'), followed('other'));
-    const before = documentsInForce([{ file: 'landfall.yaml', text: good }]);
-    const bad = documents(composed('app', 'include: [{ source: app }]'), followed('lib'), followed('other'));
-    const { sources, stalled } = configurationInForce(
-      documentsInForce([{ file: 'landfall.yaml', text: bad }], before),
-    );
-    assert.deepEqual(sources.map(formatSourceId), ['web/lib', 'web/other']);
-    assert.deepEqual(stalled.map(formatSourceId), ['web/app']);
-    assert.match(stalled[0]?.message ?? '', /is composed of itself: web\/app → web\/app/);
-  });
-
-  for (const [onRefused, looked, kept] of [
-    ['stall', ['web/lib'], []],
-    ['keep', ['web/lib', 'web/app', 'web/app.base'], ['web/app', 'web/app.base']],
-  ] as const)
-    test(`that is refused itself takes the sources of its urls along: ${onRefused}`, () => {
-      const text = (more: string): string =>
-        documents(
-          composed(
-            'app',
-            `url: "oci://r.example/app", onRefused: ${onRefused}, include: [{ source: lib }]${more}`,
-          ),
-          followed('lib'),
-        );
-      const before = documentsInForce([{ file: 'landfall.yaml', text: text('') }]);
-      const now = documentsInForce([{ file: 'landfall.yaml', text: text(', nonsense: 1') }], before);
-      const { sources, stalled } = configurationInForce(now);
-      assert.deepEqual(sources.map(formatSourceId), looked);
-      const all = ['web/app', 'web/app.base'];
-      assert.deepEqual(stalled.map(formatSourceId), onRefused === 'stall' ? all : []);
-      assert.deepEqual(now.kept.map(formatSourceId), kept);
-    });
-
   test('may have 100 parts and as many images, and no more', () => {
     const many = (count: number): string =>
       documents(
@@ -272,16 +241,5 @@ describe('a composed source in a document', () => {
       );
     assert.equal(messageOf(many(100)), 'accepted');
     assert.match(messageOf(many(101)), /include: wanted at most 100 entries/);
-  });
-
-  test('is not refused for a part whose document is refused', () => {
-    const good = documents(composed('app', 'include: [{ source: lib }]'), followed('lib'));
-    const before = documentsInForce([{ file: 'landfall.yaml', text: good }]);
-    const bad = documents(composed('app', 'include: [{ source: lib }]'), followed('lib', ', nonsense: 1'));
-    const { sources, stalled } = configurationInForce(
-      documentsInForce([{ file: 'landfall.yaml', text: bad }], before),
-    );
-    assert.deepEqual(sources.map(formatSourceId), ['web/app']);
-    assert.deepEqual(stalled.map(formatSourceId), ['web/lib']);
   });
 });

@@ -127,7 +127,7 @@ describe('a process that reconciles into a folder', () => {
     for (let look = 0; look < 2; look += 1) {
       await reconcile(
         { source, trigger: 'schedule' },
-        { registry, store, bus, clock: systemClock, origin: EVENT_ORIGIN },
+        { registry, store, bus, clock: systemClock, origin: EVENT_ORIGIN, sourceOf: () => undefined },
       );
     }
     generation = await checkStore(store, generation);

@@ -148,7 +148,7 @@ test('a rollback with the documents verifies, and goes back to what is signed by
   const { world, older, source } = await twoLanded();
   const { registry } = world;
   const signal = AbortSignal.timeout(60_000);
-  const verify = async (digest: Digest) => {
+  const verify = async ({ digest }: { readonly digest: Digest }) => {
     const full = sourceOf(source);
     return verifyRevision({ source: full, policies: await policiesOf(full, {}), signal }, digest, registry);
   };
@@ -175,7 +175,7 @@ async function twoBeforePolicy() {
   const newer = committed(await world.look({ ref: { digest: world.push('2', { 'a.txt': 'two' }) } }));
   const full = sourceOf({ verify: policyOf(OURS) });
   const signal = AbortSignal.timeout(60_000);
-  const verify = async (digest: Digest) =>
+  const verify = async ({ digest }: { readonly digest: Digest }) =>
     verifyRevision({ source: full, policies: await policiesOf(full, {}), signal }, digest, world.registry);
   return { world, older, newer, verify };
 }

@@ -42,7 +42,14 @@ async function subjectOf(t: TestContext): Promise<Subject> {
   t.after(() => client.close());
   const repository = { registry: registry.host, repository: 'site' };
   const store = openMemoryStore();
-  const deps = { registry: client, store, bus: new MemoryBus(), clock: systemClock, origin: EVENT_ORIGIN };
+  const deps = {
+    registry: client,
+    store,
+    bus: new MemoryBus(),
+    clock: systemClock,
+    origin: EVENT_ORIGIN,
+    sourceOf: () => undefined,
+  };
   const push = (tag: string, text: string): void => {
     const { blobs, bytes, mediaType } = imageOf({ 'a.txt': text });
     for (const blob of blobs) registry.content.addBlob('site', blob);

@@ -192,3 +192,21 @@ test('a head that is not signed yet is what is wrong, where there was none befor
   assert.equal(await failedWith(world), 'SIGNATURE_NOT_FOUND');
   assert.equal((await world.status()).failure?.code, 'SIGNATURE_NOT_FOUND', 'and not that there is no tag');
 });
+
+test('an older revision with a good signature does not come back where a downgrade is refused, whatever else its document changes', async () => {
+  const world = openWorld();
+  const ref = { semver: '>=1.0.0', downgrade: 'refuse' } as const;
+  signWith(world, world.push('1.0.0', { 'a.txt': 'one' }));
+  const newer = world.push('1.1.0', { 'a.txt': 'two' });
+  signWith(world, newer);
+  committed(await world.look({ verify: VERIFY, ref }));
+  world.registry.remove('1.1.0');
+  world.asked();
+  for (const changed of [{}, { labels: { team: 'web' } }, { ignore: '*.md' }]) {
+    const outcome = await world.look({ verify: VERIFY, ref, ...changed });
+    assert.equal(outcome.outcome === 'failed' && outcome.error.code, 'DOWNGRADE_REFUSED');
+    assert.equal((await world.status()).current?.digest, newer);
+  }
+  assert.deepEqual(world.asked(), ['tags', 'tags', 'tags']);
+  assert.equal(committed(await world.look({ verify: VERIFY, ref: { semver: '>=1.0.0' } })).tag, '1.0.0');
+});

@@ -209,10 +209,37 @@ test('takes the next best of the list where the best two are gone, and tells', a
 test('follows a registry whose highest tag was deleted, and tells', async () => {
   const { registry } = registryOf();
   registry.remove('1.1.0');
-  const resolution = await resolve({ repository, ref: { semver: '*' }, current: at('1.1.0') }, { registry });
-  assert.equal(resolution.tag, '1.0.0');
-  assert.deepEqual(resolution.notes, ['1.0.0 is lower than the current 1.1.0, which is gone']);
+  for (const current of [at('1.1.0'), undefined]) {
+    const request = { repository, ref: { semver: '*' }, floor: '1.1.0', ...(current && { current }) };
+    const resolution = await resolve(request, { registry });
+    assert.equal(resolution.tag, '1.0.0');
+    assert.deepEqual(resolution.notes, ['1.0.0 is lower than the current 1.1.0, which is gone']);
+  }
 });
+
+test('fetches nothing lower than what is current where a downgrade is refused, though a signature of it may still be good', async () => {
+  const { registry } = registryOf();
+  registry.remove('1.1.0');
+  const ref = { semver: '*', downgrade: 'refuse' } as const;
+  await assert.rejects(resolve({ repository, ref, floor: '1.1.0' }, { registry }), {
+    code: 'DOWNGRADE_REFUSED',
+    message: /web\/podinfo: 1\.0\.0 is lower than the current 1\.1\.0, which is gone/,
+  });
+  assert.deepEqual(registry.calls, ['tags']);
+});
+
+for (const [it, ref, floor] of [
+  ['higher', { semver: '*' }, '1.0.0'],
+  ['the same', { semver: '*' }, '1.1.0'],
+  ['all that there is', { semver: '*' }, null],
+  ['of a ref that does not choose from the current tag any more', { semver: '1.x' }, '9.0.0'],
+] as const)
+  test(`a downgrade that is refused is no matter where the tag is ${it}`, async () => {
+    const { registry } = registryOf();
+    const request = { repository, ref: { ...ref, downgrade: 'refuse' } as const, floor };
+    const { tag, notes } = await resolve(request, { registry });
+    assert.deepEqual([tag, notes], ['1.1.0', []]);
+  });
 
 test('fetches a Helm tag under the name the registry has it by, unless that reading is off', async () => {
   const { registry } = registryOf();

@@ -109,6 +109,15 @@ for (const [kind, { spec, beside, values }] of Object.entries({ ...SAMPLES, ...D
 
   test(`a ${kind} without any of them is read`, () => assert.equal(plain.problem, ''));
 
+  if (['GitRepository', 'HelmRepository', 'HelmChart'].includes(kind))
+    test(`who has accessFrom in a ${kind} is told what to write for a namespace that composes it`, () => {
+      const { notices } = outcome(withField(spec, 'accessFrom', values['accessFrom']));
+      assert.match(
+        notices.find((each) => each.startsWith('accessFrom')) ?? '',
+        /not read: to compose it into a source of another namespace, write a source with `accessFrom`$/,
+      );
+    });
+
   for (const row of rows) {
     if (row === undefined) continue;
     const wanted = table.get(row);

@@ -77,6 +77,28 @@ test('every type that Flux has is one of these, or is told why it is none', () =
     );
 });
 
+test('a Receiver on a composed source is one for its own url, and none for a host that is none', () => {
+  const ours = `
+sources:
+  - name: webapp
+    namespace: apps
+    labels: { tier: prod }
+    url: oci://quay.io/my-org/webapp
+    include: [{ source: other }]
+  - { name: other, namespace: apps, url: "oci://quay.io/my-org/other" }
+`;
+  for (const resource of ['name: webapp', 'name: "*", matchLabels: { tier: prod }']) {
+    const { receivers } = read(
+      `type: quay, resources: [{ kind: OCIRepository, ${resource} }], secretRef: { name: webhook-token }`,
+      ours,
+    );
+    assert.deepEqual(
+      receivers.map(({ registry, repositories }) => [registry, repositories]),
+      [['quay.io', ['my-org/webapp']]],
+    );
+  }
+});
+
 test('the token of a Receiver is the secret of the receiver, and the claims of tokens are those it compares', () => {
   const [entry] = read(`type: harbor, ${ON_WEBAPP}`, source('webapp', 'oci://r.example/webapp')).receivers;
   assert.deepEqual(entry?.secret, { value: 'a-token' });

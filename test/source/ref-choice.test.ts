@@ -18,6 +18,8 @@ test('a ref says what an ImagePolicy can say: what is left out, the other end, a
 const REFUSED: readonly (readonly [ref: string, why: RegExp])[] = [
   ['exclude: [a]', /exclude is of what semver or order chooses from; neither is given/],
   ['reverse: true', /reverse is of what semver or order chooses from/],
+  ['downgrade: refuse', /downgrade is of what semver or order chooses from; neither is given/],
+  ['order: semver, downgrade: never', /downgrade/],
   ['tag: v1, helm: false', /tag names one revision, so helm would choose nothing/],
   [`digest: "sha256:${'a'.repeat(64)}", exclude: [a]`, /digest names one revision, so exclude/],
   ['order: semver, exclude: ["("]', /exclude\[0\]/],

@@ -133,7 +133,14 @@ export function openWorld(store?: Store): World {
   const clock = new ManualClock();
   const registry = new MemoryRegistry();
   const bus = new MemoryBus();
-  const deps = { registry, bus, clock, store: store ?? openMemoryStore(clock), origin: EVENT_ORIGIN };
+  const deps = {
+    registry,
+    bus,
+    clock,
+    store: store ?? openMemoryStore(clock),
+    origin: EVENT_ORIGIN,
+    sourceOf: () => undefined,
+  };
   return {
     ...deps,
     push: (tag, files, annotations) => pushImage(registry, tag, imageOf(files, annotations)),

@@ -18,7 +18,14 @@ const registry = createRegistryClient({
   limits: DEFAULT_LIMITS,
 });
 const store = await openDirectoryStore(root, { durable: false });
-const deps = { registry, store, bus: new EventLog(root), clock: systemClock, origin: EVENT_ORIGIN };
+const deps = {
+  registry,
+  store,
+  bus: new EventLog(root),
+  clock: systemClock,
+  origin: EVENT_ORIGIN,
+  sourceOf: () => undefined,
+};
 const source = sourceOf({ repository: { registry: registryHost, repository: 'site' } });
 flushCompileCache();
 stdout.write('ready\n');

@@ -69,6 +69,7 @@ export class Simulation {
       bus: gateBus(observer, gate),
       clock,
       origin: EVENT_ORIGIN,
+      sourceOf: () => undefined,
     };
     try {
       await reconcile({ source: sourceOf(), trigger }, deps);

@@ -20,7 +20,8 @@ const store = await openS3Store({ ...environmentRoot({ bucket, region, env }, sy
 const access = createAccessResolver({ plainHttp: true, env: {} });
 const registry = createRegistryClient({ access, clock: systemClock, limits: DEFAULT_LIMITS });
 const origin = { account: '000000000000', region, bucket };
-const deps = { registry, store, bus: { emit: async () => undefined }, clock: systemClock, origin };
+const bus = { emit: async () => undefined };
+const deps = { registry, store, bus, clock: systemClock, origin, sourceOf: () => undefined };
 const { outcome, ...more } = await reconcile({ source, trigger: 'schedule' }, deps);
 await registry.close();
 if (outcome !== 'committed') throw new Error(`${outcome}: ${JSON.stringify(more)}`);

@@ -21,7 +21,7 @@ import { HeldBatch } from './held-batch.ts';
 import { reconcileDeadline } from './reconcile-deadline.ts';
 import { sweep } from './sweep.ts';
 
-export interface ReconcileBatchDeps extends ReconcileDeps {
+export interface ReconcileBatchDeps extends Omit<ReconcileDeps, 'sourceOf'> {
   /** In force now. */
   readonly configuration: (options?: CallOptions) => Promise<ConfigurationInForce>;
   /** Makes it anew from the documents, and queues what changed. */

@@ -1,6 +1,7 @@
 import type { Facts, StatusFacts, SweepCache } from '../../../shared/aws/s3/sweep-cache.ts';
 import { type Clock, systemClock } from '../../../shared/clock.ts';
 import { compositionOf } from '../../../shared/compose/composition-of.ts';
+import { policyOfParts } from '../../../shared/compose/parts-verification.ts';
 import { isLandfallError, LandfallError } from '../../../shared/errors.ts';
 import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import { startDeadline } from '../../../shared/kernel/deadline.ts';
@@ -59,14 +60,25 @@ function canWait(source: Source, { isTold = false }: StatusFacts, now: number): 
   return patient !== source && !isDue(patient, now - 2 * source.intervalMs, now + 1);
 }
 
-/** Whether a composed source is composed of what its parts are at: what else there is to it is for a reconcile. */
-function isComposedSo({ composed }: Source, { current }: StatusFacts, facts: Facts): boolean {
+/**
+ * Whether a composed source is composed of what its parts are at, and as known to be signed as they: what else there is to
+ * it is for a reconcile.
+ */
+function isComposedSo(
+  { composed }: Source,
+  { current, part: own, signedFor }: StatusFacts,
+  facts: Facts,
+): boolean {
   if (composed === undefined || current === null) return false;
   const composition = compositionOf(composed, (name) => {
     const part = facts.get(name)?.part;
     return part && { ...part, digest: parseDigest(part.digest) };
   });
-  return composition !== undefined && compositionDigest(composition) === current.digest;
+  if (composition === undefined || compositionDigest(composition) !== current.digest) return false;
+  // After a rollback they speak of what is left out.
+  const isCurrent = own?.digest === current.digest;
+  const policies = partNames(composed).map((name) => [name, facts.get(name)?.signedFor] as const);
+  return !isCurrent || policyOfParts(policies) === signedFor;
 }
 
 type Answer = 'unchanged' | 'changed' | 'limited' | 'silent';
@@ -86,7 +98,7 @@ async function ask(
   using late = startDeadline(Math.min(timeoutMs, ASK_MS), () => tooLate(repository.registry), { signal });
   try {
     const { outcome } = await resolve(
-      { repository, ref, current },
+      { repository, ref, current, floor: current?.tag },
       { registry: limitedReader(registry, limits), signal: late.signal },
     );
     return outcome === 'unchanged' ? 'unchanged' : 'changed';

@@ -5,7 +5,9 @@ import { isLandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { eachOf } from '../../kernel/each-of.ts';
 import { formatSourceId, parseQualified, type SourceId } from '../../model/ids.ts';
+import { partAt } from '../../model/part-at.ts';
 import type { Revision, Status } from '../../model/status.ts';
+import { signedFor } from '../../model/verification.ts';
 import { parseDerived } from '../../store/derived.ts';
 import { MARK_KEY, SOURCES_PREFIX, statusKey, sweepKey } from '../../store/layout.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
@@ -32,11 +34,13 @@ const statusFacts = z.object({
   part: z.optional(
     z.object({ revision: z.string(), digest: z.string(), variant: z.string(), url: z.string() }),
   ),
+  /** The policy that the current revision is known to be signed for. Absent: for none. */
+  signedFor: z.optional(z.string()),
   /** When the current revision was committed, in milliseconds since the epoch. */
   landedMs: z.optional(z.number()),
 });
-/** 3: with what others are composed of. */
-const FORMAT = 3;
+/** 4: with what others are composed of, and who signed that. */
+const FORMAT = 4;
 const keptFacts = z.object({ formatVersion: z.literal(FORMAT), facts: z.record(z.string(), statusFacts) });
 
 export type StatusFacts = Readonly<z.infer<typeof statusFacts>>;
@@ -63,11 +67,6 @@ const READS = 32;
 const restsAt = (at: Pick<Revision, 'tag' | 'digest'> | null): StatusFacts['current'] =>
   at && { tag: at.tag, digest: at.digest };
 
-const partOf = ({ current, policy = null, url }: Status): StatusFacts['part'] =>
-  current === null || (policy !== null && current.verification?.policy !== policy)
-    ? undefined
-    : { revision: current.revision, digest: current.digest, variant: current.variant, url };
-
 const factsOf = (status: Status, version: string): StatusFacts => ({
   version,
   // Where the registry is at what somebody left out, nothing is new.
@@ -83,7 +82,8 @@ const factsOf = (status: Status, version: string): StatusFacts => ({
     ? { kind: status.failure.kind, sinceMs: Date.parse(status.failure.since) }
     : undefined,
   isUnsent: status.outbox.length > 0 || undefined,
-  part: partOf(status),
+  part: partAt(status, status.policy ?? null),
+  signedFor: signedFor(status.current),
   landedMs: status.current ? Date.parse(status.current.committedAt) : undefined,
 });
 

@@ -3,6 +3,7 @@ import { eachOf } from '../../kernel/each-of.ts';
 import { startGrace } from '../../kernel/grace.ts';
 import { SITE_FILE_BYTES } from '../../limits.ts';
 import type { ArtifactRecord } from '../../model/artifact-record.ts';
+import { byPlace } from '../../model/by-place.ts';
 import type { SourceId } from '../../model/ids.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import {
@@ -107,7 +108,7 @@ async function putFiles(
   { site, assertHeld }: SiteDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  await eachOf(copies, { limit: COPIES, signal }, async (copy) => {
+  await eachOf(copies.toSorted(byPlace), { limit: COPIES, signal }, async (copy) => {
     assertHeld();
     progress.done(copy, await site.copy(copy, { signal }));
   });

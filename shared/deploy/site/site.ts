@@ -17,8 +17,8 @@ export interface SiteHeaders {
   readonly cacheControl: string;
 }
 
-/** One file as it is to be at `path` of the site. */
-export interface SiteCopy {
+/** One file as it is to be at `path` of the site; in the artifact where `pack` and `offset` say, if it is packed. */
+export interface SiteCopy extends Pick<FileEntry, 'pack' | 'offset'> {
   readonly path: string;
   /** The file in the artifact. */
   readonly from: string;
@@ -80,8 +80,8 @@ export function siteFiles(
   const root = folder === undefined ? '' : `${folder}/`;
   const globs = immutable.map(parseGlob);
   const isInside = ({ path }: FileEntry): boolean => path.startsWith(root);
-  return files.filter(isInside).map(({ path: from, size, sha256 }) => {
+  return files.filter(isInside).map(({ path: from, mode: _, ...stored }) => {
     const path = from.slice(root.length);
-    return { path, from, size, sha256, headers: headersOf(path, globs, cacheControl) };
+    return { ...stored, path, from, headers: headersOf(path, globs, cacheControl) };
   });
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { eachOf } from '../../kernel/each-of.ts';
 import type { FileEntry } from '../../model/artifact-record.ts';
+import { byPlace } from '../../model/by-place.ts';
 import type { ArtifactLocation } from '../kit/deploy-context.ts';
 
 /** Looks under way at the same time: of names, not of bytes. */
@@ -18,13 +19,14 @@ const foldersTo = (path: string): readonly string[] =>
  * In a store on this machine each file is hashed as it is written, and the commit record is made after the last. So a
  * file whose inode has not changed since the record was made (its ctime is no later than the record's birth) is what was
  * hashed: nobody but the system's clock can set either back, and reading it again would tell nothing. What was copied or
- * repaired since has a later one, and is read. A file system that tells no birth tells 0.
+ * repaired since has a later one, and is read. A file system that tells no birth tells 0. Elsewhere all are, pack by pack.
  */
 export async function filesToCheck(
-  location: Extract<ArtifactLocation, { readonly in: 'directory' }>,
+  location: ArtifactLocation,
   files: readonly FileEntry[],
   { signal }: CallOptions = {},
 ): Promise<readonly FileEntry[]> {
+  if (location.in !== 'directory') return files.toSorted(byPlace);
   if (location.record === undefined) return files;
   const record = await lstat(location.record, { bigint: true }).catch(() => undefined);
   if (record === undefined) return files;

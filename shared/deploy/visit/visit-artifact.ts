@@ -132,11 +132,9 @@ export function visitArtifact(
     },
     check,
     checkAll: async () => {
-      // Loaded by who has files of this machine, which no function has.
-      const written =
-        location.in === 'directory'
-          ? await (await import('./files-to-check.ts')).filesToCheck(location, files, { signal })
-          : files;
+      // Loaded by who sends somebody to a folder, which no function does.
+      const { filesToCheck } = await import('./files-to-check.ts');
+      const written = await filesToCheck(location, files, { signal });
       await eachOf(written, { limit: CHECKS, signal }, ({ path: each }) => check(each));
     },
   };

@@ -1,4 +1,4 @@
-import { formatSourceId } from '../../model/ids.ts';
+import { formatSourceId, parseQualified } from '../../model/ids.ts';
 import type { Placed } from '../fragment.ts';
 import { nearest } from '../nearest.ts';
 import type { Problem } from '../problem.ts';
@@ -28,6 +28,9 @@ function wayRound(start: string, partsOf: ReadonlyMap<string, readonly string[]>
 const isOpenTo = ({ namespace, accessFrom = [] }: Source, { namespace: other }: Source): boolean =>
   namespace === other || accessFrom.includes(other) || accessFrom.includes('*');
 
+const isOfNamespace = (name: string, { namespace }: Source): boolean =>
+  parseQualified(name).namespace === namespace;
+
 function whyNot(part: Source, source: ComposedSource): string | undefined {
   const id = formatSourceId(part);
   if (!isOpenTo(part, source))
@@ -44,22 +47,29 @@ function whyNot(part: Source, source: ComposedSource): string | undefined {
  * What only shows once all documents are together: parts that are not there, may not be taken, or lead back to the
  * source itself. Each stands at the source that it keeps from being composed, by `namespace/name`. Pure.
  * @param isWhole false where documents are refused: then a part that is missing may be in one of them
+ * @param last the sources that were in force before, which count for what is missing then; absent: nothing is to be in force
  */
 export function composedProblems(
   placed: readonly Placed<Source>[],
-  { isWhole }: { readonly isWhole: boolean },
+  { isWhole, last }: { readonly isWhole: boolean; readonly last?: ReadonlyMap<string, Source> },
 ): ReadonlyMap<string, Problem> {
-  const byId = new Map(placed.map(({ entry }) => [formatSourceId(entry), entry]));
+  const byId = new Map([
+    ...(isWhole || last === undefined ? [] : last),
+    ...placed.map(({ entry }) => [formatSourceId(entry), entry] as const),
+  ]);
   const partsOf = new Map(
-    placed.flatMap(({ entry }) =>
-      isComposed(entry) ? [[formatSourceId(entry), partNames(entry.composed)] as const] : [],
+    [...byId].flatMap(([id, source]) =>
+      isComposed(source) ? [[id, partNames(source.composed)] as const] : [],
     ),
   );
   const why = (source: ComposedSource): string | undefined => {
     const id = formatSourceId(source);
     for (const name of partsOf.get(id) ?? []) {
       const part = byId.get(name);
-      if (part === undefined && !isWhole) continue;
+      if (part === undefined && !isWhole) {
+        if (last === undefined || isOfNamespace(name, source)) continue;
+        return `${name} is in no document that can be read: it cannot be seen whether it lets ${source.namespace} in`;
+      }
       const near = nearest(name, [...byId.keys()]);
       const refused =
         part === undefined

@@ -35,6 +35,9 @@ export interface Composed {
   readonly isVerified?: true;
 }
 
+/** What status and events call a source that no registry has. */
+export const composedUrl = (id: SourceId): string => `landfall://${formatSourceId(id)}`;
+
 /** `namespace/name` of each part, once. */
 export const partNames = ({ include, images }: Composed): readonly string[] => [
   ...new Set([...include, ...images].map(({ source }) => source)),

@@ -4,7 +4,7 @@ import { toSource } from '../entries.ts';
 import type { OnRefused } from '../fragment.ts';
 import type { SourceDocument } from '../schema/schema-source.ts';
 import type { Source } from '../source.ts';
-import type { Composed, IncludedPart, WrittenImage } from './composed.ts';
+import { type Composed, composedUrl, type IncludedPart, type WrittenImage } from './composed.ts';
 
 type FollowedDocument = SourceDocument & { readonly url: string };
 
@@ -100,6 +100,6 @@ export function toSources(
   const bare = toSource({ ...rest, ref: {}, url: `oci://${NO_REGISTRY}/${id}` }, file, byDefault);
   return [
     ...own.map((part) => toSource(part, file, byDefault)),
-    { ...bare, url: `landfall://${id}`, composed },
+    { ...bare, url: composedUrl(entry), composed },
   ];
 }

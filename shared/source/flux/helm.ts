@@ -8,7 +8,7 @@ import { hostNote } from '../landfall-document.ts';
 import { refusalOf } from '../schema/schema-fields.ts';
 import { labelsOf, type MappedSource, type ReadObject } from './mapped-object.ts';
 import type { HelmChart, HelmRelease, HelmRepository } from './schema.ts';
-import { type UnreadFields, unreadNotices } from './unread.ts';
+import { COMPOSED_ELSEWHERE, type UnreadFields, unreadNotices } from './unread.ts';
 
 /** A chart that is wanted, by a HelmRelease or a HelmChart of its own. */
 export interface WantedChart extends ReadObject<HelmRelease | HelmChart> {
@@ -56,13 +56,12 @@ const chartRefOf = (version: string): Readonly<Record<string, string>> =>
 export const ANOTHER_DIGEST =
   'a chart of the same version with another digest is another revision (Revision)';
 
-const SHARED = 'a source is there for all of its installation';
-const UNREAD: UnreadFields = { reconcileStrategy: ANOTHER_DIGEST, accessFrom: SHARED };
+const UNREAD: UnreadFields = { reconcileStrategy: ANOTHER_DIGEST, accessFrom: COMPOSED_ELSEWHERE };
 
 /** What a HelmRepository of type oci says, and none of its charts can have. */
 export const UNREAD_OF_REPOSITORY: UnreadFields = {
   passCredentials: 'a credential goes to its own registry alone',
-  accessFrom: SHARED,
+  accessFrom: COMPOSED_ELSEWHERE,
 };
 
 /** Maps a chart of a HelmRepository of type oci onto a source of the chart's versions; or says why it is none. */

@@ -3,7 +3,7 @@ import { HELM_CHART } from '../../oci/media-types.ts';
 import { parseRepository } from '../../oci/reference.ts';
 import { labelsOf, type MappedSource, type ReadObject } from './mapped-object.ts';
 import type { GitRepository, OciRepository } from './schema.ts';
-import { type UnreadFields, unreadNotices } from './unread.ts';
+import { COMPOSED_ELSEWHERE, type UnreadFields, unreadNotices } from './unread.ts';
 
 type Notices = MappedSource['notices'];
 
@@ -90,7 +90,7 @@ const UNREAD: UnreadFields = {
   recurseSubmodules: OF_GIT,
   sparseCheckout: 'it is of Git: push what is wanted, or leave the rest out by ignore',
   gitImplementation: OF_GIT,
-  accessFrom: 'a source is there for all of its installation',
+  accessFrom: COMPOSED_ELSEWHERE,
 };
 
 /** Maps a GitRepository that names a registry, as articles print it, onto what an OCIRepository would be. */

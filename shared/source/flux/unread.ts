@@ -11,6 +11,10 @@ export interface PlacedNotice {
 /** Fields that have no effect here, by their paths in `spec`, each with what does or what to do instead. */
 export type UnreadFields = Readonly<Record<string, string>>;
 
+/** Of `accessFrom`, which is of who may take what a Flux source has. */
+export const COMPOSED_ELSEWHERE =
+  'to compose it into a source of another namespace, write a source with `accessFrom`';
+
 const specOf = ({ value }: YamlDocument): unknown => (isObject(value) ? value['spec'] : undefined);
 
 /** What stands at `a.b`, or at `list[].b` of the first item that has it. */

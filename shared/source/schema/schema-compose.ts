@@ -12,6 +12,13 @@ const isSourceText = (text: string): boolean => {
 };
 
 const sourceText = z.string().refine(isSourceText, wanted('the name of a source, or namespace/name'));
+/** What a source has for itself is part of it alone: what is said of its artifact is said of who is composed of it. */
+const includedText = sourceText.refine(
+  (text) => !text.includes('.'),
+  wanted(
+    'the name of a source of the documents; what another has for itself, as app.base, is included by its url',
+  ),
+);
 const path = textFor((text) => judgePath(text, DEFAULT_LIMITS, 0));
 
 const eitherOf = (each: { readonly source?: string; readonly url?: string; readonly ref?: object }) => {
@@ -26,7 +33,7 @@ export const include = z
   .array(
     z
       .strictObject({
-        source: sourceText.exactOptional().meta({ description: 'A source, by name or namespace/name' }),
+        source: includedText.exactOptional().meta({ description: 'A source, by name or namespace/name' }),
         url: textFor(parseTypedRepository)
           .exactOptional()
           .meta({ description: 'oci://registry/repository: a source of its own, NAME.<repository>' }),

@@ -11,20 +11,22 @@ type RefShape = Readonly<
     readonly exclude?: readonly string[];
     readonly reverse?: true;
     readonly helm?: false;
+    readonly downgrade?: 'follow' | 'refuse';
   }
 >;
+
+/** What means nothing where nothing is chosen. */
+const OF_A_CHOICE = ['exclude', 'reverse', 'helm', 'downgrade'] as const;
 
 /** Combinations of which one half would be ignored in silence. */
 function conflictIn(ref: RefShape): Refusal | undefined {
   const has = (key: keyof RefShape): boolean => ref[key] !== undefined;
-  const choosing = (['semver', 'filter', 'order', 'extract', 'exclude', 'reverse', 'helm'] as const).filter(
-    has,
-  );
+  const choosing = (['semver', 'filter', 'order', 'extract', ...OF_A_CHOICE] as const).filter(has);
   const pinned = has('digest') ? 'digest' : 'tag';
   if (has(pinned) && choosing.length > 0) {
     return { message: `${pinned} names one revision, so ${choosing.join(' and ')} would choose nothing` };
   }
-  const [alone] = (['exclude', 'reverse', 'helm'] as const).filter(has);
+  const [alone] = OF_A_CHOICE.filter(has);
   if (alone !== undefined && !has('semver') && !has('order')) {
     return { message: `${alone} is of what semver or order chooses from; neither is given` };
   }
@@ -73,5 +75,9 @@ export const ref = z
       .literal(false)
       .exactOptional()
       .meta({ description: '_ in a tag stands for itself, and not for the + that Helm writes so' }),
+    downgrade: z
+      .enum(['follow', 'refuse'])
+      .exactOptional()
+      .meta({ description: 'Whether a lower tag than the current one lands; default follow' }),
   })
   .check(refusedWhen(conflictIn));

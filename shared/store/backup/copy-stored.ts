@@ -4,6 +4,7 @@ import type { CallOptions } from '../../kernel/call-options.ts';
 import { startGrace } from '../../kernel/grace.ts';
 import type { FileEntry } from '../../model/artifact-record.ts';
 import type { ArtifactStore, Staging } from '../../model/artifact-store.ts';
+import { byPlace } from '../../model/by-place.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { fileKey } from '../layout.ts';
 
@@ -50,7 +51,7 @@ export async function copyStored(id: ArtifactId, copying: CopyStored): Promise<'
   if (record === undefined) return 'gone';
   const staging = await to.stage(id, { signal });
   try {
-    for (const file of record.files) await copyFile(id, file, staging, copying);
+    for (const file of record.files.toSorted(byPlace)) await copyFile(id, file, staging, copying);
     await staging.commit(record);
     return 'copied';
   } finally {

@@ -4,6 +4,7 @@ import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { eachOf } from '../../kernel/each-of.ts';
 import { sumOf } from '../../kernel/read-bytes.ts';
 import type { ArtifactRecord, FileEntry } from '../../model/artifact-record.ts';
+import { byPlace } from '../../model/by-place.ts';
 import { contentDigestOf } from '../../model/content-digest.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { storedFiles } from '../../model/packed.ts';
@@ -79,7 +80,7 @@ async function checkFiles(
 ): Promise<FilesChecked> {
   const problems: FsckProblem[] = [];
   let bytes = 0;
-  await eachOf(files, { limit: CONCURRENCY, signal }, async (file) => {
+  await eachOf(files.toSorted(byPlace), { limit: CONCURRENCY, signal }, async (file) => {
     const read = await readFile(store, id, file, { signal });
     bytes += read.bytes;
     if (read.problem !== undefined) problems.push(read.problem);

@@ -2,12 +2,12 @@ import { Readable } from 'node:stream';
 import type { Clock } from '../../clock.ts';
 import { abortable } from '../../kernel/abortable.ts';
 import { readAtMost } from '../../kernel/read-bytes.ts';
-import { PACK_BYTES } from '../../limits.ts';
+import { PACK_BYTES, PACK_GAP_BYTES } from '../../limits.ts';
 import type { ArtifactRecord, FileEntry, PackEntry } from '../../model/artifact-record.ts';
-import type { ArtifactStore, OpenFileOptions } from '../../model/artifact-store.ts';
+import type { ArtifactStore, ByteRange, OpenFileOptions } from '../../model/artifact-store.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { artifactNotFound } from '../artifact-not-found.ts';
-import { fileKey, recordKey } from '../layout.ts';
+import { fileKey, filesPrefix, recordKey } from '../layout.ts';
 import { checkKey } from '../object-key.ts';
 
 /** What was read is believed for so long: an artifact may be collected, damaged, and land again. */
@@ -30,26 +30,51 @@ function keep<T>(kept: Map<string, T>, key: string, value: T, most: number): voi
 interface Index {
   readonly files: ReadonlyMap<string, FileEntry>;
   readonly packs: readonly PackEntry[];
+  /** The packs, by their number, that more than one file is in. */
+  readonly shared: ReadonlySet<number>;
   /** Milliseconds since the epoch. */
   readonly readAt: number;
+}
+
+interface Opened {
+  /** Its key. */
+  readonly pack: string;
+  readonly range: ByteRange;
+}
+
+const isBehind = (before: ByteRange, { offset }: ByteRange): boolean =>
+  offset >= before.offset && offset - before.offset - before.size <= PACK_GAP_BYTES;
+
+function sharedPacks(files: readonly FileEntry[]): ReadonlySet<number> {
+  const seen = new Set<number>();
+  const shared = new Set<number>();
+  for (const { pack } of files) {
+    if (pack === undefined) continue;
+    if (seen.has(pack)) shared.add(pack);
+    seen.add(pack);
+  }
+  return shared;
 }
 
 const indexOf = ({ files, packs = [] }: ArtifactRecord, readAt: number): Index => ({
   readAt,
   files: new Map(files.map((file) => [file.path, file])),
   packs,
+  shared: sharedPacks(files),
 });
 
 /**
- * Reads files out of packs. The first of a pack is asked for by its range; who comes back for another gets the whole pack,
- * so that reading all of 5,000 files is a request for each pack, and reading one is not more than it.
+ * Reads files out of packs. A file is asked for by its range; who goes on to the next in its pack gets that whole, and so
+ * does who comes back to a pack that will stay. So all of 5,000 files, in the order of their packs, are two requests for each pack;
+ * in any other they are a request each, and their bytes alone, where there are more packs than are kept.
  */
 export class PackReader {
   readonly #under: Pick<ArtifactStore, 'open' | 'record'>;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #records = new Map<string, Index>();
-  /** Of packs that were asked for once: undefined. */
-  readonly #packs = new Map<string, Promise<Buffer> | undefined>();
+  /** What was last opened of an artifact. */
+  readonly #opened = new Map<string, Opened>();
+  readonly #packs = new Map<string, Promise<Buffer>>();
 
   constructor(under: Pick<ArtifactStore, 'open' | 'record'>, clock: Pick<Clock, 'now'>) {
     this.#under = under;
@@ -58,20 +83,20 @@ export class PackReader {
 
   async open(id: ArtifactId, path: string, { range, signal }: OpenFileOptions = {}): Promise<Readable> {
     checkKey(fileKey(id, path));
-    const { files, packs } = await this.#indexOf(id, { signal });
+    const { files, packs, shared } = await this.#indexOf(id, { signal });
     const file = files.get(path);
     if (file === undefined) throw artifactNotFound(fileKey(id, path));
     const { offset: from = 0, size = file.size } = range ?? {};
     const length = Math.max(0, Math.min(size, file.size - from));
     const pack = file.pack === undefined ? undefined : packs[file.pack];
-    if (pack === undefined || length === 0) return Readable.from([], { objectMode: false });
+    if (file.pack === undefined || pack === undefined || length === 0)
+      return Readable.from([], { objectMode: false });
     const wanted = { offset: (file.offset ?? 0) + from, size: length };
     const key = fileKey(id, pack.path);
-    const isFirst = !this.#packs.has(key);
-    if (isFirst || pack.size > PACK_BYTES || pack.size === file.size) {
-      keep(this.#packs, key, undefined, PACKS);
-      return this.#under.open(id, pack.path, { range: wanted, signal });
-    }
+    const isShared = shared.has(file.pack) && pack.size <= PACK_BYTES;
+    const isWhole = isShared && (this.#packs.has(key) || this.#goesOn(id, { pack: key, range: wanted }));
+    if (isShared) keep(this.#opened, recordKey(id), { pack: key, range: wanted }, RECORDS);
+    if (!isWhole) return this.#under.open(id, pack.path, { range: wanted, signal });
     const whole = await this.#whole(id, pack, { signal });
     const bytes = whole.subarray(wanted.offset, wanted.offset + wanted.size);
     return Readable.from(bytes.length === 0 ? [] : [bytes], { objectMode: false });
@@ -80,7 +105,20 @@ export class PackReader {
   /** An artifact that goes. */
   forget(id: ArtifactId): void {
     this.#records.delete(recordKey(id));
-    this.#packs.clear();
+    this.#opened.delete(recordKey(id));
+    this.#forgetPacks(id);
+  }
+
+  #forgetPacks(id: ArtifactId): void {
+    for (const key of this.#packs.keys()) if (key.startsWith(filesPrefix(id))) this.#packs.delete(key);
+  }
+
+  /** Whether it is in the pack of the file that was opened before, and more of that will be wanted. */
+  #goesOn(id: ArtifactId, { pack, range }: Opened): boolean {
+    const before = this.#opened.get(recordKey(id));
+    if (before?.pack !== pack) return false;
+    const packs = this.#records.values().reduce((sum, { shared }) => sum + shared.size, 0);
+    return packs <= PACKS || isBehind(before.range, range);
   }
 
   async #indexOf(id: ArtifactId, options: OpenFileOptions): Promise<Index> {
@@ -88,7 +126,7 @@ export class PackReader {
     const now = this.#clock.now();
     const known = this.#records.get(key);
     if (known !== undefined && Math.abs(now - known.readAt) < KEPT_MS) return known;
-    this.#packs.clear();
+    this.#forgetPacks(id);
     const record = await this.#under.record(id, options);
     if (record === undefined) throw artifactNotFound(key);
     const index = indexOf(record, now);

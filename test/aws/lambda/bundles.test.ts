@@ -65,7 +65,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // Over clusters that are found by their tags.
   'deploy-clusters': {
-    kilobytes: 221,
+    kilobytes: 222,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: ['eventbridge', 'sqs', 'sts'],
@@ -73,7 +73,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   // The schemas of providers, whose settings are read again when they are sent with; what sends is read with the first that is sent.
   notify: { kilobytes: 345, packages: ['re2js', 'zod'], parsesDocuments: true, sdk: ['sqs'] },
   // It reads entries of notify, and Flux's alerts and receivers: the schemas of their providers, and nothing that sends.
-  documents: { kilobytes: 533, packages: ['croner', 're2js', 'yaml', 'zod'], parsesDocuments: true },
+  documents: { kilobytes: 534, packages: ['croner', 're2js', 'yaml', 'zod'], parsesDocuments: true },
 };
 
 /** The packages a bundle has something of. */

@@ -13,10 +13,12 @@ const names = (count: number): readonly string[] =>
 
 /** Sources that follow a tag each, all landed, and what sweeps them. */
 export async function landed(count: number) {
-  const world = openWorld();
+  const opened = openWorld();
   const sources = new Map<string, Source>(
     names(count).map((name) => [name, sourceOf({ name, ref: { tag: name } })]),
   );
+  const inDocuments = ({ name }: Pick<SourceId, 'name'>): Source | undefined => sources.get(name);
+  const world = { ...opened, sourceOf: inDocuments };
   const image = imageOf({ 'a.txt': 'one' });
   for (const [name, source] of sources) {
     pushImage(world.registry, name, image);
@@ -39,7 +41,7 @@ export async function landed(count: number) {
     caches.set(memory, cache);
     const reader = Object.assign(Object.create(world.registry), registry) as typeof world.registry;
     const deps = {
-      sourceOf: ({ name }: { readonly name: string }) => sources.get(name),
+      sourceOf: inDocuments,
       registry: reader,
       cache,
       queue,

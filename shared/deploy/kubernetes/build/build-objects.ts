@@ -6,6 +6,7 @@ import {
   KUBERNETES_BUILD_MEMORY_BYTES,
   KUBERNETES_MANIFEST_BYTES,
 } from '../../../limits.ts';
+import { byPlace } from '../../../model/by-place.ts';
 import type { DeployArtifact } from '../../kit/deploy-context.ts';
 import { deployFailed } from '../../kit/failures.ts';
 import type { ClusterObject } from '../cluster/cluster-object.ts';
@@ -74,7 +75,7 @@ async function stageFiles(
     await writeFile(target, content);
   };
   const others = artifact.files.filter(({ path }) => !checked.has(path));
-  await eachOf(others, { limit: FILES_AT_ONCE, signal }, async ({ path }) =>
+  await eachOf(others.toSorted(byPlace), { limit: FILES_AT_ONCE, signal }, async ({ path }) =>
     stage(path, await artifact.read(path, KUBERNETES_ARTIFACT_BYTES)),
   );
   for (const [path, content] of checked) await stage(path, JSON.stringify(content));

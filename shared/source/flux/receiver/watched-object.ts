@@ -14,6 +14,9 @@ export interface WatchedObject {
   readonly repository: Repository;
 }
 
+/** Ends the name of the part that follows a composed source's own url. */
+const BASE = '.base';
+
 const recordOf = (value: unknown): Readonly<Record<string, unknown>> => (isObject(value) ? value : {});
 
 const objectIn = (document: YamlDocument, repository: Repository): WatchedObject => {
@@ -22,19 +25,22 @@ const objectIn = (document: YamlDocument, repository: Repository): WatchedObject
   return { kind: String(kind), ...idIn(document), labels, repository };
 };
 
+/** What a document calls one of ours: of a composed source its own url is followed by a part that no document names. */
+function ourObject(source: Source, ours: readonly Source[]): WatchedObject {
+  const { namespace, name, repository } = source;
+  const whole = name.endsWith(BASE) ? name.slice(0, -BASE.length) : undefined;
+  const { labels, name: called } =
+    ours.find((each) => each.namespace === namespace && each.name === whole) ?? source;
+  return { kind: 'OCIRepository', namespace, name: called, labels, repository };
+}
+
 /** Of each source its own object, and the repository object that it is reached by; one of ours goes for an OCIRepository. */
 export function watchedObjects(
   mapped: readonly MappedSource[],
   ours: readonly Source[],
 ): readonly WatchedObject[] {
   return [
-    ...ours.map(({ namespace, name, labels, repository }) => ({
-      kind: 'OCIRepository',
-      namespace,
-      name,
-      labels,
-      repository,
-    })),
+    ...ours.filter(({ composed }) => composed === undefined).map((source) => ourObject(source, ours)),
     ...mapped.flatMap(({ document, access, entry }) => {
       const repository = parseRepository(String(entry['url']));
       return [...new Set([document, access.document])].map((each) => objectIn(each, repository));
