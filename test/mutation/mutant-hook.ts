@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
-import { env } from 'node:process';
+import { env, exit } from 'node:process';
+import { afterEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Mutant, mutated } from './mutants.ts';
 
@@ -19,4 +20,9 @@ registerHooks({
           shortCircuit: true,
         }
       : next(loaded, context),
+});
+
+// One test that fails is enough, and the rest would only take time. Types of Node do not have `passed` yet.
+afterEach((context) => {
+  if (!(context as unknown as { readonly passed: boolean }).passed) exit(1);
 });

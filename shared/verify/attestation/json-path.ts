@@ -16,7 +16,7 @@ const STEP = /\.([A-Za-z_][A-Za-z0-9_-]*)|\[(\d{1,6})\]|\[(\*)\]|\['([^'\\]*)'\]
 export function parseJsonPath(text: string): Path {
   const steps: Path['steps'][number][] = [];
   STEP.lastIndex = 1;
-  while (text.startsWith('$') && STEP.lastIndex < text.length) {
+  while (text.startsWith('$')) {
     const match = STEP.exec(text);
     if (match === null) break;
     const [, name, index, any, quoted] = match;

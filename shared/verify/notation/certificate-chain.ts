@@ -49,11 +49,11 @@ function checkLeaf(certificate: X509Certificate, parsed: Parsed): void {
 function checkAuthority(certificate: X509Certificate, parsed: Parsed, below: number): void {
   const whose = `certificate ${below + 1} of its chain`;
   const constraints = parsed.extBasicConstraints;
-  if (constraints?.critical !== true || !constraints.isCA || !certificate.ca)
-    throw refuse(`${whose} is no authority’s`);
+  if (constraints?.critical !== true || !constraints.isCA) throw refuse(`${whose} is no authority’s`);
   const { pathLenConstraint: most } = constraints;
   if (most !== undefined && most < BigInt(below - 1)) throw refuse(`${whose} may not have so many below it`);
-  if (usageOf(parsed, whose)[CERT_SIGN] !== 1) throw refuse(`${whose} is not for signing certificates`);
+  // That its key may sign certificates was asked where it was taken for the issuer of the one before.
+  usageOf(parsed, whose);
   algorithmOfKey(certificate.publicKey);
 }
 
