@@ -63,7 +63,8 @@ const MINUTE = 60_000;
 export type Span = readonly [from: number, to: number];
 
 interface Wanted {
-  readonly subject: string;
+  /** As {@link nameOf} takes it, or in DER. */
+  readonly subject: string | Buffer;
   readonly issuer?: string;
   readonly keys: Keys;
   readonly span?: Span;
@@ -85,7 +86,7 @@ export function minted(wanted: Wanted, issuer: Keys): Minted {
     signing.algorithm,
     nameOf(issuerName),
     sequence(at(from), at(to)),
-    nameOf(subject),
+    typeof subject === 'string' ? nameOf(subject) : subject,
     keys.publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(...extensions)),
   );

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { X509Certificate as Parsed } from '@sigstore/core';
 import { isSelfSigned } from '../policy/self-signed.ts';
 import { algorithmOfKey } from './algorithm.ts';
+import type { CertificateChain } from './envelope.ts';
 import { readingDer, refuse } from './refuse.ts';
 
 const [KEY_USAGE, EXTENDED_USAGE] = ['2.5.29.15', '2.5.29.37'] as const;
@@ -92,10 +93,11 @@ function checkPlace(chain: readonly X509Certificate[], at: number): void {
  * @see https://github.com/notaryproject/specifications/blob/main/specs/signature-specification.md#certificate-requirements
  * @throws LandfallError SIGNATURE_REFUSED
  */
-export function readChain(ders: readonly Uint8Array[]): readonly X509Certificate[] {
-  if (ders.length === 0 || ders.length > CERTIFICATES)
+export function readChain(ders: readonly Uint8Array[]): CertificateChain {
+  const [signer, ...issuers] = ders;
+  if (signer === undefined || ders.length > CERTIFICATES)
     throw refuse(`its chain has ${ders.length} certificates, wanted 1 to ${CERTIFICATES}`);
-  const chain = ders.map(readDer);
+  const chain = [readDer(signer), ...issuers.map(readDer)] as const;
   for (const at of chain.keys())
     readingDer(`certificate ${at + 1} of its chain`, () => checkPlace(chain, at));
   return chain;

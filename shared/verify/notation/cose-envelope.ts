@@ -112,7 +112,6 @@ export function readCose(bytes: Buffer): SignedEnvelope {
   const times = signedTimes(headerOf(signed));
   const chain = chainOf(unsigned);
   const [signer] = chain;
-  if (signer === undefined) throw refuse('it has no certificate');
   const { name } = algorithmOfKey(signer.publicKey);
   const algorithm = signed.get(ALGORITHM);
   if (ALGORITHMS.get(algorithm) !== name)

@@ -1,4 +1,4 @@
-import { LandfallError } from '../../errors.ts';
+import { asLandfallError } from '../../errors.ts';
 import { isObject, type JsonObject } from '../../kernel/json.ts';
 import { FREE_SHAPE, objectShape } from '../../oci/json-shape.ts';
 import { parseStrictJson } from '../../oci/strict-json.ts';
@@ -37,13 +37,13 @@ function base64url(value: unknown, what: string): Buffer {
 }
 
 function objectOf(bytes: Uint8Array, what: string, shape: Parameters<typeof parseStrictJson>[2]): JsonObject {
+  let value: unknown;
   try {
-    const value = parseStrictJson(bytes, what, shape);
-    if (isObject(value)) return value;
+    value = parseStrictJson(bytes, what, shape);
   } catch (cause) {
-    if (cause instanceof LandfallError) throw refuse(cause.message, cause);
-    throw cause;
+    throw refuse(asLandfallError(cause).message, cause);
   }
+  if (isObject(value)) return value;
   throw refuse(`${what} is no JSON object`);
 }
 
@@ -89,7 +89,6 @@ export function readJws(bytes: Uint8Array): SignedEnvelope {
   const times = signedTimes(header);
   const chain = chainOf(unsigned);
   const [signer] = chain;
-  if (signer === undefined) throw refuse('it has no certificate');
   const { name } = algorithmOfKey(signer.publicKey);
   if (header['alg'] !== name)
     throw refuse(`it is signed by ${quoted(header['alg'])}, and its certificate's key signs by ${name}`);
