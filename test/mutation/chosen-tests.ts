@@ -22,12 +22,16 @@ function isOf(module: string, text: string): boolean {
   );
 }
 
+/** What more tests than these use is nobody's own, and would be run with half of the suite. */
+const OTHERS = 30;
+
 /**
- * The test files that may notice a change of a module (`shared/store/fsck/fsck.ts`): all of `test/store`, and what elsewhere
- * imports it or runs its command.
+ * The test files that may notice a change of a module (`shared/store/fsck/fsck.ts`): all of `test/store`, and those elsewhere
+ * that import it or run its command, where these are few.
  */
 export function testsOf(module: string): readonly string[] {
   const [, folder = ''] = module.split('/');
   const others = globSync('test/**/*.test.ts').filter((file) => isOf(module, readFileSync(file, 'utf8')));
-  return [...new Set([...testsIn(`test/${folder}`), ...others.toSorted()])];
+  const own = testsIn(`test/${folder}`);
+  return [...new Set([...own, ...(others.length > OTHERS ? [] : others.toSorted())])];
 }

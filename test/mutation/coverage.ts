@@ -42,7 +42,6 @@ export async function coverageOf(file: string, timeoutMs: number): Promise<Cover
   const folder = await temporaryFolder();
   try {
     const ran = await runTest(file, {
-      imports: [],
       env: { NODE_V8_COVERAGE: folder.path, NODE_DISABLE_COMPILE_CACHE: '1' },
       timeoutMs,
     });

@@ -67,8 +67,8 @@ async function fateOf(
     .toSorted((a, b) => a.milliseconds - b.milliseconds);
   for (const test of covering) {
     const timeoutMs = Math.max(LEAST_MS, test.milliseconds * SLOWER);
-    const env = { LANDFALL_MUTANT: JSON.stringify({ url, mutant }) };
-    const { outcome } = await runTest(test.file, { imports: [HOOK], env, timeoutMs });
+    const env = { LANDFALL_MUTANT: JSON.stringify({ url, mutant }), NODE_OPTIONS: `--import ${HOOK}` };
+    const { outcome } = await runTest(test.file, { env, timeoutMs });
     if (outcome !== 'passed') return test.file;
   }
   return undefined;
@@ -76,7 +76,8 @@ async function fateOf(
 
 function printed({ file, mutant }: Planted): string {
   const source = readFileSync(file, 'utf8');
-  const line = source.slice(0, mutant.from).split('\n').length;
+  const before = source.slice(0, mutant.from).split('\n');
+  const line = `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
   const was = source.slice(mutant.from, mutant.to).replaceAll(/\s+/g, ' ').slice(0, 100);
   return `${file}:${line}: ${mutant.operator}: ${was} → ${mutant.with.replaceAll(/\s+/g, ' ').slice(0, 40)}`;
 }

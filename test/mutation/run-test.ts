@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 
+const FIRST_FAILURE = new URL('first-failure.ts', import.meta.url).href;
 /** Kept by Node, by the text of each module. */
 const COMPILED = join(tmpdir(), 'landfall-mutation-compiled');
 
@@ -23,19 +24,10 @@ function endGroup(pid: number | undefined): void {
 /** Runs one test file in a process of its own. What it started ends with it, as it is a group. */
 export function runTest(
   file: string,
-  {
-    imports,
-    env,
-    timeoutMs,
-  }: {
-    readonly imports: readonly string[];
-    readonly env: Readonly<Record<string, string>>;
-    readonly timeoutMs: number;
-  },
+  { env, timeoutMs }: { readonly env: Readonly<Record<string, string>>; readonly timeoutMs: number },
 ): Promise<TestRun> {
   const began = performance.now();
-  const flags = imports.flatMap((each) => ['--import', each]);
-  const child = spawn(execPath, [...flags, file], {
+  const child = spawn(execPath, ['--import', FIRST_FAILURE, file], {
     env: { ...process.env, NODE_TEST_CONTEXT: undefined, NODE_COMPILE_CACHE: COMPILED, ...env },
     stdio: 'ignore',
     detached: true,
