@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MiB } from '../../../shared/limits.ts';
 import { derParts, derTime, extensionsOf, onlyPart } from '../../../shared/verify/revocation/der.ts';
 import { der, octets, sequence } from '../der.ts';
 
@@ -24,13 +25,27 @@ const UNREAD: readonly (readonly [what: string, bytes: Buffer])[] = [
   ['65535 in four bytes', Buffer.concat([hex('048300ffff'), Buffer.alloc(65_535)])],
   ['a tag of more than a byte', hex('1f01 00')],
   ['a tag of more than a byte, that has elements', hex('bf01 00')],
-  ['another element', hex('0500')],
-  ['something behind it', hex('0400 00')],
+  ['no definite length, with 128 bytes behind it', Buffer.concat([hex('0480'), Buffer.alloc(128)])],
+  ['a length of seven bytes', hex('0487 00000000000001 00')],
+  ['one of more bytes than there are', hex('0402 00')],
 ];
 for (const [what, bytes] of UNREAD)
+  test(`${what} is no element of DER`, () => {
+    assert.throws(() => onlyPart(bytes, OCTETS), { message: /no DER/ });
+    if (bytes.length > 0) assert.throws(() => [...derParts(bytes)], { message: /no DER/ });
+  });
+for (const [what, bytes] of [
+  ['another element', hex('0500')],
+  ['something behind it', hex('0400 00')],
+  ['something behind it that is none', hex('0400 0401')],
+] as const)
   test(`${what} is not the one element that is wanted`, () => {
     assert.throws(() => onlyPart(bytes, OCTETS), { message: /no DER/ });
   });
+test('an element of 16 MiB is longer than anything that is read', () => {
+  const bytes = Buffer.concat([hex('048401000000'), Buffer.alloc(16 * MiB)]);
+  assert.throws(() => onlyPart(bytes, OCTETS), { message: /no DER/ });
+});
 
 test('elements are read one after the other, each where it lies', () => {
   const bytes = hex('020105 0400 0603551d0f');
