@@ -247,6 +247,8 @@ export const SIGNATURE_BYTES = 1 * MiB;
 export const SIGNATURE_PROOFS = 32;
 /** Entries of any list in a bundle: certificates, proofs, hashes of the largest tree. */
 export const BUNDLE_LIST = 128;
+/** Of one thing that its maker wrote, where it is told. */
+export const QUOTED_CHARACTERS = 160;
 /** Of why one does not count: parts of it are whatever its maker wrote. */
 export const SIGNATURE_REASON = 1000;
 /** Keys and identities of one policy: an event names all that signed. */

@@ -38,13 +38,13 @@ const ORDINARY: ReadonlySet<string> = new Set(
   packed packets page pagerduty pages paint parameters parsed part passed patch path pattern pax peek peer pending
   permission ping pipeline placed plain planned planning platform policy polled ports post predicate prepared
   printable private process program progress props provenance proxy public pull pulled push pushed put quay query
-  range ranking rate reach read reader readiness reading ready receive received receiving recent recovered redirect
-  ref reference referred referrer refresh refuse refused region registry reject release remembered remote removal
-  remove reopen repeated replay reported repository requested requirement resolution resolver resource result resume
-  retain retained retention retry reused revocation revoked role rollback root route rule run running runtime s said
-  same sample sbom scalar schedule scheduled scheduler schema scheme scope scripts sdk search secret seek seen
-  segments selected selection selector send sender serve server service serving session set setting settled shared
-  shares shell show shown side signable signature signed signer signing simple skip slack small smtp snapshot
+  quoted range ranking rate reach read reader readiness reading ready receive received receiving recent recovered
+  redirect ref reference referred referrer refresh refuse refused region registry reject release remembered remote
+  removal remove reopen repeated replay reported repository requested requirement resolution resolver resource result
+  resume retain retained retention retry reused revocation revoked role rollback root route rule run running runtime s
+  said same sample sbom scalar schedule scheduled scheduler schema scheme scope scripts sdk search secret seek seen
+  segments selected selection selector self send sender serve server service serving session set setting settled
+  shared shares shell show shown side signable signature signed signer signing simple skip slack small smtp snapshot
   snapshots sns sources spec specificity spent sqs staged stamp stamped stamps standard start state statement static
   stored stream stretch strict sts subject subscriber suspend suspended swap swept switched syntax table tag tagged
   tail take taken tar target task teams template temporary terminal test text thread through time tip titles tls to

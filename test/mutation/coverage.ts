@@ -41,7 +41,10 @@ function isRun({ functions }: Script, offset: number): boolean {
 export async function coverageOf(file: string, timeoutMs: number): Promise<CoveringTest | undefined> {
   const folder = await temporaryFolder();
   try {
-    const ran = await runTest(file, { imports: [], env: { NODE_V8_COVERAGE: folder.path }, timeoutMs });
+    const ran = await runTest(file, {
+      env: { NODE_V8_COVERAGE: folder.path, NODE_DISABLE_COMPILE_CACHE: '1' },
+      timeoutMs,
+    });
     if (ran.outcome !== 'passed') return undefined;
     const scripts = new Map<string, Script[]>();
     for (const name of await readdir(folder.path)) {

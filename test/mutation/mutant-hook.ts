@@ -4,7 +4,7 @@ import { env } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { type Mutant, mutated } from './mutants.ts';
 
-/** Loaded before a test: `LANDFALL_MUTANT` says which module is another, as `{ url, mutant }`. */
+/** Loaded before a test and whatever it starts: `LANDFALL_MUTANT` says which module is another, as `{ url, mutant }`. */
 const { url, mutant } = JSON.parse(env['LANDFALL_MUTANT'] ?? '{}') as {
   readonly url: string;
   readonly mutant: Mutant;

@@ -4,6 +4,7 @@ import { stripTypeScriptTypes } from 'node:module';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { codeOf } from './code-mask.ts';
+import { EQUIVALENTS, whyEquivalent } from './equivalents.ts';
 import { mutantsOf, mutated } from './mutants.ts';
 
 const SOURCE = `import { a } from './a.ts';
@@ -45,6 +46,19 @@ describe('mutants of a module', () => {
     });
     for (const mutant of mutants) assert.notEqual(mutated(SOURCE, mutant), SOURCE, mutant.operator);
   });
+
+  for (const { file, operator, at, why } of EQUIVALENTS)
+    test(`that is the same program is there, and one: ${file}: ${at.slice(0, 30)}`, () => {
+      const source = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+      const same = mutantsOf(source).filter(
+        (mutant) => mutant.operator === operator && source.startsWith(at, mutant.from),
+      );
+      assert.equal(same[0] && whyEquivalent(file, source, same[0]), why);
+      assert.deepEqual(
+        same.map((mutant) => mutant.operator),
+        [operator],
+      );
+    });
 
   test('can be read by Node, all of a folder', () => {
     const root = fileURLToPath(new URL('../..', import.meta.url));

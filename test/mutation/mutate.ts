@@ -4,12 +4,15 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { mapOf } from '../../shared/kernel/each-of.ts';
 import { Random } from '../support/simulation-random.ts';
+import { testsIn, testsOf } from './chosen-tests.ts';
 import { type CoveringTest, coverageOf } from './coverage.ts';
+import { whyEquivalent } from './equivalents.ts';
 import { type Mutant, mutantsOf } from './mutants.ts';
 import { runTest } from './run-test.ts';
 
-const USAGE = `npm run mutate -- FOLDER [--sample 40] [--seed 1] [--tests PATH …] [--at 2]
-FOLDER: such as shared/verify. Its tests are those of test/verify, or of what --tests names.
+const USAGE = `npm run mutate -- PATH … [--sample 40] [--seed 1] [--tests PATH …] [--at 2]
+PATH: a folder such as shared/verify, or files of one. Its tests are those of test/verify and what elsewhere imports it or
+runs the command of its name, or what --tests names.
 `;
 /** What hangs is no different from what fails. */
 const SLOWER = 4;
@@ -25,6 +28,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
     tests: { type: 'string', multiple: true },
     at: { type: 'string', default: '2' },
+    help: { type: 'boolean', default: false },
   },
 });
 
@@ -33,25 +37,24 @@ interface Planted {
   readonly mutant: Mutant;
 }
 
-/** Mutants of all modules of a folder, and of those a sample that is the same for the same seed. */
+/** Mutants of all modules, but for those that are the same program, and of them a sample that is the same for the same seed. */
 function sampleOf(
-  folder: string,
+  files: readonly string[],
   size: number | undefined,
   seed: number,
 ): { readonly all: number; readonly sample: readonly Planted[] } {
-  const files = globSync(`${folder}/**/*.ts`).toSorted();
-  const all = files.flatMap((file) =>
-    mutantsOf(readFileSync(file, 'utf8')).map((mutant) => ({ file, mutant })),
-  );
+  const all = files.flatMap((file) => {
+    const source = readFileSync(file, 'utf8');
+    return mutantsOf(source)
+      .filter((mutant) => whyEquivalent(file, source, mutant) === undefined)
+      .map((mutant) => ({ file, mutant }));
+  });
   const random = new Random(seed);
   const sample = [...all];
   while (size !== undefined && sample.length > size)
     sample.splice(Math.floor(random.next() * sample.length), 1);
   return { all: all.length, sample };
 }
-
-const filesOf = (path: string): readonly string[] =>
-  statSync(path).isDirectory() ? globSync(`${path}/**/*.test.ts`).toSorted() : [path];
 
 /** How a mutant ended: killed by a test, which is named; or it lives, since none noticed, or none runs it. */
 async function fateOf(
@@ -64,8 +67,8 @@ async function fateOf(
     .toSorted((a, b) => a.milliseconds - b.milliseconds);
   for (const test of covering) {
     const timeoutMs = Math.max(LEAST_MS, test.milliseconds * SLOWER);
-    const env = { LANDFALL_MUTANT: JSON.stringify({ url, mutant }) };
-    const { outcome } = await runTest(test.file, { imports: [HOOK], env, timeoutMs });
+    const env = { LANDFALL_MUTANT: JSON.stringify({ url, mutant }), NODE_OPTIONS: `--import ${HOOK}` };
+    const { outcome } = await runTest(test.file, { env, timeoutMs });
     if (outcome !== 'passed') return test.file;
   }
   return undefined;
@@ -73,35 +76,42 @@ async function fateOf(
 
 function printed({ file, mutant }: Planted): string {
   const source = readFileSync(file, 'utf8');
-  const line = source.slice(0, mutant.from).split('\n').length;
+  const before = source.slice(0, mutant.from).split('\n');
+  const line = `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
   const was = source.slice(mutant.from, mutant.to).replaceAll(/\s+/g, ' ').slice(0, 100);
   return `${file}:${line}: ${mutant.operator}: ${was} → ${mutant.with.replaceAll(/\s+/g, ' ').slice(0, 40)}`;
 }
 
-async function mutate(folder: string): Promise<void> {
+async function mutate(paths: readonly string[]): Promise<void> {
   const limit = Number(values.at);
-  const paths = values.tests ?? [`test/${folder.split('/').at(-1)}`];
+  const files = paths.flatMap((path) =>
+    statSync(path).isDirectory() ? globSync(`${path}/**/*.ts`).toSorted() : [path],
+  );
+  const chosen = new Map(files.map((file) => [file, values.tests?.flatMap(testsIn) ?? testsOf(file)]));
   const tests = (
-    await mapOf(paths.flatMap(filesOf), { limit }, (file) => coverageOf(file, BASELINE_MS))
+    await mapOf([...new Set([...chosen.values()].flat())], { limit }, (file) => coverageOf(file, BASELINE_MS))
   ).filter((test) => test !== undefined);
   const size = values.sample === undefined ? undefined : Number(values.sample);
-  const { all, sample } = sampleOf(folder, size, Number(values.seed));
-  stdout.write(`${folder}: ${sample.length} of ${all} mutants, ${tests.length} test files\n`);
+  const { all, sample } = sampleOf(files, size, Number(values.seed));
+  const what = paths.join(' ');
+  stdout.write(`${what}: ${sample.length} of ${all} mutants, ${tests.length} test files\n`);
   const fates = await mapOf(sample, { limit }, async (planted) => {
-    const fate = await fateOf(planted, tests);
+    const fate = await fateOf(
+      planted,
+      tests.filter(({ file }) => chosen.get(planted.file)?.includes(file)),
+    );
     if (fate === undefined) stdout.write(`lives: ${printed(planted)}\n`);
     return fate;
   });
   const killed = fates.filter((fate) => fate !== undefined).length;
   stdout.write(
-    `${folder}: ${killed} of ${sample.length} killed, ${((100 * killed) / sample.length).toFixed(0)} %\n`,
+    `${what}: ${killed} of ${sample.length} killed, ${((100 * killed) / sample.length).toFixed(0)} %\n`,
   );
 }
 
-const [folder] = positionals;
-if (folder === undefined) {
+if (positionals.length === 0 || values.help) {
   stdout.write(USAGE);
-  exit(2);
+  exit(values.help ? 0 : 2);
 }
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
-await mutate(folder.replace(/\/$/, ''));
+await mutate(positionals.map((path) => path.replace(/\/$/, '')));

@@ -3,7 +3,6 @@ import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { test } from 'node:test';
 import type { LandfallError } from '../../shared/errors.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
-import { parseRepository } from '../../shared/oci/reference.ts';
 import type { ReconcileOutcome } from '../../shared/reconcile/deps.ts';
 import { rollback } from '../../shared/reconcile/rollback.ts';
 import { suspend } from '../../shared/reconcile/suspend.ts';
@@ -103,25 +102,6 @@ for (const [what, globs, isWanted] of scopes) {
     assert.equal(failedWith(outcome), isWanted ? 'SIGNATURE_NOT_FOUND' : 'committed');
   });
 }
-
-const written: readonly (readonly [url: string, glob: string, isWanted: boolean])[] = [
-  ['oci://ghcr.io:443/acme/app', 'ghcr.io/acme/**', true],
-  ['oci://ghcr.io:0443/acme/app', 'ghcr.io/acme/**', true],
-  ['oci://GHCR.io:443/acme/app', 'ghcr.io:443/acme/**', true],
-  ['oci://docker.io:443/acme/app', 'docker.io/acme/*', true],
-  ['oci://registry-1.docker.io:443/acme/app', 'docker.io/acme/*', true],
-  ['oci://index.docker.io:443/nginx', 'docker.io/library/*', true],
-  ['oci://ghcr.io:8443/acme/app', 'ghcr.io/acme/**', false],
-  ['oci://ghcr.io:4430/acme/app', 'ghcr.io/acme/**', false],
-];
-for (const [url, glob, isWanted] of written)
-  test(`a policy of the installation for ${glob} is ${isWanted ? '' : 'not '}for ${url}`, () => {
-    const source = sourceOf({ repository: parseRepository(url) });
-    const { policies } = withPolicies(source, [
-      { name: 'all', repositories: [glob], verify: policyOf(OURS) },
-    ]);
-    assert.equal(policies !== undefined, isWanted);
-  });
 
 test('under a policy that has changed, what is current is verified though the head is not', async () => {
   const world = openWorld();

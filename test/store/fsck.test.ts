@@ -161,3 +161,14 @@ test('a document that a newer Landfall has written is no damage: fsck ends, and 
   ] as const;
   await assert.rejects(fsck(store, { documents }), (error) => error === newer);
 });
+
+test('a commit record that a newer Landfall has written is no damage either, and is not repaired away', async (t) => {
+  const store = await scene(t);
+  const key = recordKey(NOW);
+  const there = await store.objects.get(key);
+  const newer = { ...recordOf(NOW, TREE), formatVersion: 3, other: 'shape' };
+  await store.objects.replace(key, formatDocument(newer), there?.version);
+  for (const repair of [false, true])
+    await assert.rejects(fsck(store, { repair }), { code: 'STORE_VERSION', hint: /Upgrade Landfall/ });
+  assert.match(Buffer.from((await store.objects.get(key))?.bytes ?? []).toString(), /"other": "shape"/);
+});

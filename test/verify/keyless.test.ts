@@ -221,19 +221,25 @@ test('a trusted root that is none is told before anything is asked of a registry
   }
 });
 
-test('a bundle with more log entries than anybody needs is refused before one of them is looked at', async () => {
-  const at = scene();
-  const made = await OURS.bundle(at.digest);
-  const tlogEntries = Array.from(
-    { length: SIGNATURE_PROOFS + 1 },
-    () => made.verificationMaterial.tlogEntries[0],
-  );
-  pushBundle(at.registry, at.digest, {
-    ...made,
-    verificationMaterial: { ...made.verificationMaterial, tlogEntries },
+for (const [count, why] of [
+  [SIGNATURE_PROOFS, /duplicate/],
+  [SIGNATURE_PROOFS + 1, /33 log entries or time stamps/],
+] as const)
+  test(`a bundle with ${count} log entries or time stamps is refused ${count > SIGNATURE_PROOFS ? 'before' : 'when'} they are looked at`, async () => {
+    const made = await OURS.bundle(scene().digest, WORKFLOW, { logForm: 'dsse 0.0.2' });
+    const { tlogEntries, timestampVerificationData } = made.verificationMaterial;
+    const many = <T>(list: readonly T[]) => Array.from({ length: count }, () => list[0]);
+    const rfc3161Timestamps = many(timestampVerificationData.rfc3161Timestamps);
+    for (const more of [
+      { tlogEntries: many(tlogEntries) },
+      { timestampVerificationData: { rfc3161Timestamps } },
+    ]) {
+      const at = scene();
+      const verificationMaterial = { ...made.verificationMaterial, ...more };
+      pushBundle(at.registry, at.digest, { ...made, verificationMaterial });
+      await assert.rejects(verified(at), { code: 'SIGNATURE_REFUSED', message: why });
+    }
   });
-  await assert.rejects(verified(at), { code: 'SIGNATURE_REFUSED', message: /33 log entries or time stamps/ });
-});
 
 test('of what the maker of a signature wrote no more is told than people read', async () => {
   const at = scene();

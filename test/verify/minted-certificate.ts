@@ -38,6 +38,13 @@ const hex = (text: string): Buffer => Buffer.from(text, 'hex');
 const TRUE = hex('0101ff');
 export const ALGORITHM = sequence(hex(OID.ecdsaSha256));
 
+/** How a certificate is signed: as it says, and as it is. */
+export interface Signing {
+  readonly algorithm: Buffer;
+  readonly sign: (bytes: Uint8Array, key: KeyObject) => Buffer;
+}
+const BY_DEFAULT: Signing = { algorithm: ALGORITHM, sign: (bytes, key) => sign('sha256', bytes, key) };
+
 export const extension = (oid: string, value: Uint8Array, isCritical = false): Buffer =>
   sequence(hex(oid), ...(isCritical ? [TRUE] : []), octets(value));
 /** `CN=leaf, O=acme`: what names have, in that order. */
@@ -56,38 +63,45 @@ const MINUTE = 60_000;
 export type Span = readonly [from: number, to: number];
 
 interface Wanted {
-  readonly subject: string;
+  /** As {@link nameOf} takes it, or in DER. */
+  readonly subject: string | Buffer;
+  readonly issuer?: string;
   readonly keys: Keys;
-  readonly span: Span;
+  readonly span?: Span;
   readonly extensions: readonly Buffer[];
+  readonly signing?: Signing;
 }
 
 /** What authorities are called. */
 export const AUTHORITY_NAME = 'ours';
 
-function minted({ subject, keys, span: [from, to], extensions }: Wanted, issuer: Keys): Minted {
+/** A certificate with whatever it is asked to have, signed by the issuer's key. */
+export function minted(wanted: Wanted, issuer: Keys): Minted {
+  const { subject, issuer: issuerName = AUTHORITY_NAME, keys, extensions, signing = BY_DEFAULT } = wanted;
+  const [from, to] = wanted.span ?? [-60, 60];
   const at = (minutes: number): Buffer => timeOf(new Date(Date.now() + minutes * MINUTE));
   const signed = sequence(
     hex('a003020102'),
     hex('020101'),
-    ALGORITHM,
-    nameOf(AUTHORITY_NAME),
+    signing.algorithm,
+    nameOf(issuerName),
     sequence(at(from), at(to)),
-    nameOf(subject),
+    typeof subject === 'string' ? nameOf(subject) : subject,
     keys.publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(...extensions)),
   );
-  const signature = der(0x03, hex('00'), sign('sha256', signed, issuer.privateKey));
-  return { keys, certificate: new X509Certificate(sequence(signed, ALGORITHM, signature)) };
+  const signature = der(0x03, hex('00'), signing.sign(signed, issuer.privateKey));
+  return { keys, certificate: new X509Certificate(sequence(signed, signing.algorithm, signature)) };
 }
 
 const ecKeys = (): Keys => generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
-export function mintAuthority(span: Span = [-60, 60], usage = '03020204'): Minted {
+/** @param usage null: it does not say what its key is for */
+export function mintAuthority(span: Span = [-60, 60], usage: string | null = '03020204'): Minted {
   const keys = ecKeys();
   const extensions = [
     extension(OID.basicConstraints, sequence(TRUE), true),
-    extension(OID.keyUsage, hex(usage), true),
+    ...(usage === null ? [] : [extension(OID.keyUsage, hex(usage), true)]),
   ];
   return minted({ subject: AUTHORITY_NAME, keys, span, extensions }, keys);
 }
@@ -102,6 +116,8 @@ export interface LeafOptions {
   readonly unknown?: 'critical' | 'plain';
   /** E.g. `C=US, ST=WA, O=acme`; default `leaf`. */
   readonly name?: string;
+  /** What its issuer is called; default {@link AUTHORITY_NAME}. */
+  readonly issuer?: string;
   /** Bits of what its key is for, in DER; default digitalSignature. */
   readonly usage?: string;
   /** More extensions, in DER. */
@@ -124,7 +140,8 @@ export function mintLeaf(
     ...(unknown === undefined ? [] : [extension(OID.unknown, hex('0500'), unknown === 'critical')]),
     ...more,
   ];
-  return minted({ subject: name, keys, span, extensions }, authority.keys);
+  const named = options.issuer === undefined ? {} : { issuer: options.issuer };
+  return minted({ subject: name, ...named, keys, span, extensions }, authority.keys);
 }
 
 /** As a trusted root names it. */

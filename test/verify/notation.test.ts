@@ -214,7 +214,16 @@ test('an authority that may not certify is none', async () => {
   const authority = mintAuthority([-60, 60], '03020780');
   const by = signer({}, authority);
   await assert.rejects(judged({ signer: by, chain: [by, authority] }, policyOf({}, authority)), {
-    message: /not for signing certificates|no authority’s/,
+    code: 'SIGNATURE_REFUSED',
+    message: /not in order, or broken/,
+  });
+});
+
+test('an authority that may not certify does not sign by itself either', async () => {
+  const authority = mintAuthority([-60, 60], '03020780');
+  await assert.rejects(judged({ signer: authority, chain: [authority] }, policyOf({}, authority)), {
+    code: 'SIGNATURE_REFUSED',
+    message: /its certificate is an authority’s/,
   });
 });
 
@@ -240,10 +249,44 @@ test('a referrer of another subject, an envelope of another digest and none at a
   await assert.rejects(verified(other), { code: 'REGISTRY_UNAVAILABLE' });
 });
 
-test('the good one among too many is not looked for', async () => {
+test('the good one among too many is not looked for, the last that is looked at is found', async () => {
+  for (const isFound of [true, false]) {
+    const at = await scene();
+    for (let count = isFound ? 1 : 0; count < SIGNATURES; count += 1) pushEnvelope(at, `broken ${count}`);
+    pushEnvelope(at, await envelopeOf(at));
+    if (isFound) assert.equal((await verified(at)).signatures.length, 1);
+    else await assert.rejects(verified(at), { message: new RegExp(`more than ${SIGNATURES} signatures`) });
+  }
+});
+
+test('a referrer of another type is not read, one of no type is, and where there is none nothing else', async () => {
   const at = await scene();
-  for (let count = 0; count < SIGNATURES; count += 1) pushEnvelope(at, `broken ${count}`);
-  await assert.rejects(verified(at), { message: /none of the|is not signed/ });
   pushEnvelope(at, await envelopeOf(at));
-  await assert.rejects(verified(at), { message: new RegExp(`more than ${SIGNATURES} signatures`) });
+  const [envelope] = at.registry.referring.get(at.digest) ?? [];
+  assert.ok(envelope !== undefined);
+  const { artifactType, ...untyped } = envelope;
+  const sbom = {
+    ...envelope,
+    digest: `sha256:${'3'.repeat(64)}` as Digest,
+    artifactType: 'application/spdx+json',
+  };
+  at.registry.referring.set(at.digest, [sbom, untyped]);
+  assert.equal((await verified(at)).signatures[0]?.found, `envelope ${envelope.digest}`);
+  at.registry.referring.set(at.digest, [sbom]);
+  at.registry.calls.length = 0;
+  await assert.rejects(verified(at), { code: 'SIGNATURE_NOT_FOUND' });
+  assert.deepEqual(at.registry.calls, [`referrers ${at.digest}`]);
+});
+
+test('an envelope whose payload names no artifact is one signature less', async () => {
+  for (const payload of [{}, [], { targetArtifact: null }, { targetArtifact: 'x' }]) {
+    const at = await scene();
+    pushEnvelope(at, await envelopeOf(at, { payload }));
+    await assert.rejects(verified(at), {
+      code: 'SIGNATURE_REFUSED',
+      message: /its payload names no artifact/,
+    });
+    pushEnvelope(at, await envelopeOf(at));
+    assert.equal((await verified(at)).signatures.length, 1);
+  }
 });

@@ -186,16 +186,24 @@ export async function openScaffold() {
     return { payload, signature, more: { 'dev.sigstore.cosign/certificate': pem, ...annotated(entry) } };
   }
 
-  /** The same with a key in place of a certificate. */
+  /** The same with a key in place of a certificate, of which the log may have another. */
   async function keyedLayer(
     digest: Digest,
     keys: { readonly publicKey: KeyObject; readonly privateKey: KeyObject },
+    logAs: { readonly publicKey: KeyObject } = keys,
   ) {
     const payload = payloadOf(digest);
     const signature = sign('sha256', payload, keys.privateKey).toString('base64');
-    const pem = keys.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    const pem = logAs.publicKey.export({ type: 'spki', format: 'pem' }).toString();
     return { payload, signature, more: annotated(await hashedRecord(payload, signature, pem)) };
   }
 
-  return { root, bundle, layer, keyedLayer, encode: (payload: Buffer) => encoded(IN_TOTO, payload) };
+  return {
+    root,
+    bundle,
+    certified,
+    layer,
+    keyedLayer,
+    encode: (payload: Buffer) => encoded(IN_TOTO, payload),
+  };
 }

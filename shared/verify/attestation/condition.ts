@@ -1,4 +1,5 @@
 import { wholeMatcher } from '../../resolve/whole-matcher.ts';
+import { quoted } from '../found/quoted.ts';
 import type { PredicateCondition } from '../policy/attestation-rule.ts';
 import { parseJsonPath, valuesAt } from './json-path.ts';
 
@@ -15,6 +16,5 @@ export function unmetCondition(
       ? wanted.some((each) => each === value)
       : typeof value === 'string' && isMatch(value);
   if (found.some(isWanted)) return undefined;
-  const [first] = found;
-  return `${path} is ${found.length === 0 ? 'not there' : JSON.stringify(first)?.slice(0, 120)}`;
+  return `${path} is ${quoted(found[0])}`;
 }

@@ -1,5 +1,6 @@
 import { LandfallError } from '../../errors.ts';
 import { isObject } from '../../kernel/json.ts';
+import { quoted } from '../found/quoted.ts';
 
 type Step = string | number | '*';
 interface Path {
@@ -15,14 +16,14 @@ const STEP = /\.([A-Za-z_][A-Za-z0-9_-]*)|\[(\d{1,6})\]|\[(\*)\]|\['([^'\\]*)'\]
 export function parseJsonPath(text: string): Path {
   const steps: Path['steps'][number][] = [];
   STEP.lastIndex = 1;
-  while (text.startsWith('$') && STEP.lastIndex < text.length) {
+  while (text.startsWith('$')) {
     const match = STEP.exec(text);
     if (match === null) break;
     const [, name, index, any, quoted] = match;
     steps.push({ step: any ?? name ?? quoted ?? Number(index), isAny: any !== undefined });
     if (STEP.lastIndex === text.length) return { steps };
   }
-  throw new LandfallError('CONFIG_INVALID', `${JSON.stringify(text.slice(0, 160))} is no path`, {
+  throw new LandfallError('CONFIG_INVALID', `${quoted(text)} is no path`, {
     hint: "Write e.g. $.runDetails.builder.id, $.materials[*].uri or $['any name'][0].",
   });
 }

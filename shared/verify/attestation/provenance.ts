@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../../kernel/json.ts';
+import { quoted } from '../found/quoted.ts';
 import type { ProvenanceRule } from '../policy/attestation-rule.ts';
 
 /** @see https://slsa.dev/spec/v1.0/provenance and https://slsa.dev/spec/v0.2/provenance */
@@ -51,9 +52,6 @@ function builtV02(predicate: unknown): Built {
   };
 }
 
-const told = (value: unknown): string =>
-  value === undefined ? 'not said' : (JSON.stringify(value)?.slice(0, 160) ?? 'not said');
-
 /**
  * Why something was not built as is wanted; undefined: it was. A parameter that nobody expects may have made something else of it.
  * @see https://slsa.dev/spec/v1.0/verifying-artifacts#step-2-check-expectations
@@ -64,11 +62,9 @@ export function unmetProvenance(
 ): string | undefined {
   const { builder, source, ref, parameters } =
     predicateType === PROVENANCE_V1 ? builtV1(predicate) : builtV02(predicate);
-  if (builder !== rule.builder) return `its builder is ${told(builder)}`;
-  if (source !== rule.source) return `its source is ${told(source)}`;
-  if (rule.ref !== undefined && ref !== rule.ref) return `its ref is ${told(ref)}`;
+  if (builder !== rule.builder) return `its builder is ${quoted(builder)}`;
+  if (source !== rule.source) return `its source is ${quoted(source)}`;
+  if (rule.ref !== undefined && ref !== rule.ref) return `its ref is ${quoted(ref)}`;
   const unknown = parameters.find((name) => !rule.parameters.includes(name));
-  return unknown === undefined
-    ? undefined
-    : `it was built with the parameter ${JSON.stringify(unknown.slice(0, 80))}`;
+  return unknown === undefined ? undefined : `it was built with the parameter ${quoted(unknown)}`;
 }

@@ -5,6 +5,7 @@ import { opensMoreThan } from '../../kernel/open-brackets.ts';
 import { BUNDLE_LIST, OPEN_BRACKETS } from '../../limits.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { FoundSignature } from '../found/found-signature.ts';
+import { quoted } from '../found/quoted.ts';
 import { IN_TOTO_PAYLOAD, readStatement, SIGN_PREDICATE } from './statement.ts';
 
 /** The form that cosign writes since version 3. @see https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_bundle.proto */
@@ -54,9 +55,7 @@ export function readEnvelope(bundle: Bundle, digest: Digest, found: string): Fou
   if (signature === undefined || others.length > 0)
     throw refuse(`its envelope has ${signatures.length} signatures, wanted one`);
   if (payloadType !== IN_TOTO_PAYLOAD)
-    throw refuse(
-      `its payload is of type ${JSON.stringify(payloadType).slice(0, 80)}, wanted ${IN_TOTO_PAYLOAD}`,
-    );
+    throw refuse(`its payload is of type ${quoted(payloadType)}, wanted ${IN_TOTO_PAYLOAD}`);
   const material = verificationMaterial.content;
   if (material.$case === 'publicKey' && signature.keyid !== '' && signature.keyid !== material.publicKey.hint)
     throw refuse('its envelope names another key than the bundle');

@@ -1,10 +1,11 @@
+import type { X509Certificate } from 'node:crypto';
 import type { Bundle } from '@sigstore/bundle';
 import { type TrustMaterial, toSignedEntity, Verifier } from '@sigstore/verify';
-import { isLandfallError, LandfallError } from '../../errors.ts';
+import { LandfallError } from '../../errors.ts';
 import { IDENTITY_CHARACTERS, SIGNATURE_PROOFS } from '../../limits.ts';
 import type { FoundSignature } from '../found/found-signature.ts';
 import { isMadeWith, type PolicyKey } from '../policy/public-key.ts';
-import { certificateOf, signingKey } from './certificate.ts';
+import { signingKey } from './certificate.ts';
 import { checkCriticalExtensions, checkNames } from './certificate-extensions.ts';
 import { isEntryOf } from './log-entry-key.ts';
 
@@ -53,7 +54,6 @@ function verify(
     };
     return new Verifier(trust, thresholds).verify({ ...entity, signature: own });
   } catch (cause) {
-    if (isLandfallError(cause)) throw cause;
     throw refuse(cause instanceof Error ? cause.message : String(cause), cause);
   }
 }
@@ -69,11 +69,9 @@ function checkEntries({ bundle }: FoundSignature, { fingerprint }: PolicyKey): v
  */
 export function checkCertified(
   found: FoundSignature,
+  certificate: X509Certificate,
   { trust, transparencyLog }: CheckOptions,
 ): CertifiedIdentity {
-  const certificate = certificateOf(found.bundle);
-  if (certificate === undefined)
-    throw refuse('it was made with a key, and no certificate says whose that is');
   const key = signingKey(certificate);
   // A root of one's own without logs of certificates, as GitHub's for private repositories, asks for none.
   const ctlogThreshold = trust.ctlogs.length > 0 ? 1 : 0;

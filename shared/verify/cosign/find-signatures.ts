@@ -1,5 +1,4 @@
 import { isLandfallError } from '../../errors.ts';
-import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { algorithmOf, type Digest, hexOf } from '../../oci/digest.ts';
 import type { Annotations, ImageManifest } from '../../oci/manifest.ts';
@@ -28,7 +27,7 @@ async function* bundles(search: Search): AsyncGenerator<FoundOrNot> {
     // A registry that does not say the type of a referrer says that of its config.
     if (descriptor.artifactType !== undefined && descriptor.artifactType !== BUNDLE_TYPE) continue;
     const found = `bundle ${descriptor.digest}`;
-    yield await candidate(found, () => readBundleOf(search, descriptor, found));
+    yield candidate(found, () => readBundleOf(search, descriptor, found));
   }
 }
 
@@ -52,7 +51,7 @@ const layersUnder = (suffix: 'sig' | 'att', mediaType: string, read: ReadLayer) 
     for (const [at, layer] of (await layersOf(search, tag)).entries()) {
       if (layer.mediaType !== mediaType) continue;
       const found = `layer ${at} of ${tag}`;
-      yield await candidate(found, async () =>
+      yield candidate(found, async () =>
         read(
           await readSmallBlob(repository, smallLayer(layer), registry, search),
           layer.annotations ?? {},
@@ -73,12 +72,11 @@ const ATTESTATIONS_OF = [layersUnder('att', DSSE, readLayerAttestation)];
  */
 export async function* findSignatures(
   search: Search,
-  { hasAttestations = false } = {},
+  { hasAttestations }: { readonly hasAttestations: boolean },
 ): AsyncGenerator<FoundOrNot> {
   let seen = 0;
   for (const form of hasAttestations ? [...SIGNATURES_OF, ...ATTESTATIONS_OF] : SIGNATURES_OF) {
     for await (const each of form(search)) {
-      throwIfCancelled('the look for signatures', search.signal);
       seen += 1;
       checkCount(seen);
       yield each;

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import { LandfallError } from '../../errors.ts';
 import type { FoundSignature } from '../found/found-signature.ts';
 import type { Judged } from '../found/survey.ts';
@@ -16,8 +17,7 @@ const facts = ({ bundle, found }: FoundSignature, isLogged: boolean) => {
   if (!isLogged || entry === undefined) return { found, signedAt: null, logIndex: null };
   const { integratedTime, logIndex, inclusionPromise, inclusionProof } = entry;
   if (!inclusionPromise) return { found, signedAt: null, logIndex: inclusionProof?.logIndex ?? null };
-  const seconds = Number(integratedTime);
-  return { found, signedAt: seconds > 0 ? new Date(seconds * 1000).toISOString() : null, logIndex };
+  return { found, signedAt: new Date(Number(integratedTime) * 1000).toISOString(), logIndex };
 };
 
 function judgeKeyed(found: FoundSignature, policy: CosignInForce, trust: Trust | undefined): Judged {
@@ -37,12 +37,17 @@ function judgeKeyed(found: FoundSignature, policy: CosignInForce, trust: Trust |
   return { signature, signers: [at] };
 }
 
-function judgeCertified(found: FoundSignature, policy: CosignInForce, trust: Trust | undefined): Judged {
+function judgeCertified(
+  found: FoundSignature,
+  certificate: X509Certificate,
+  policy: CosignInForce,
+  trust: Trust | undefined,
+): Judged {
   if (policy.identities.length === 0)
     throw refuse('it was made under a certificate, and the policy names no identities');
   if (trust === undefined) throw refuse('there is no trusted root');
   const { transparencyLog } = policy;
-  const signer = checkCertified(found, { trust: trust.material, transparencyLog });
+  const signer = checkCertified(found, certificate, { trust: trust.material, transparencyLog });
   const signers = policy.identities.flatMap((rule, at) =>
     isIdentityOf(rule, signer) ? [policy.keys.length + at] : [],
   );
@@ -55,11 +60,13 @@ function judgeCertified(found: FoundSignature, policy: CosignInForce, trust: Tru
  * Holds one signature to a policy.
  * @throws LandfallError SIGNATURE_REFUSED
  */
-export const judgeSignature = (
+export function judgeSignature(
   found: FoundSignature,
   policy: CosignInForce,
   trust: Trust | undefined,
-): Judged =>
-  certificateOf(found.bundle) === undefined
+): Judged {
+  const certificate = certificateOf(found.bundle);
+  return certificate === undefined
     ? judgeKeyed(found, policy, trust)
-    : judgeCertified(found, policy, trust);
+    : judgeCertified(found, certificate, policy, trust);
+}

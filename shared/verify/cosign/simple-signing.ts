@@ -3,6 +3,7 @@ import { isObject } from '../../kernel/json.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { FREE_SHAPE, objectShape } from '../../oci/json-shape.ts';
 import { parseStrictJson } from '../../oci/strict-json.ts';
+import { quoted } from '../found/quoted.ts';
 
 const TYPE = 'cosign container image signature';
 
@@ -29,9 +30,7 @@ export function checkPayload(payload: Uint8Array, digest: Digest): void {
   const critical = isObject(value) ? value['critical'] : FREE_SHAPE;
   if (!isObject(critical) || !isObject(critical['image'])) throw refuse('its payload says of no image');
   if (critical['type'] !== TYPE)
-    throw refuse(
-      `its payload is of type ${JSON.stringify(critical['type'])?.slice(0, 80)}, wanted ${JSON.stringify(TYPE)}`,
-    );
+    throw refuse(`its payload is of type ${quoted(critical['type'])}, wanted ${JSON.stringify(TYPE)}`);
   const signed = critical['image']['docker-manifest-digest'];
-  if (signed !== digest) throw refuse(`it is for another artifact: ${JSON.stringify(signed)?.slice(0, 80)}`);
+  if (signed !== digest) throw refuse(`it is for another artifact: ${quoted(signed)}`);
 }

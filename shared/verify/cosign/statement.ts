@@ -4,6 +4,7 @@ import { algorithmOf, type Digest, hexOf } from '../../oci/digest.ts';
 import { FREE_SHAPE, objectShape } from '../../oci/json-shape.ts';
 import { parseStrictJson } from '../../oci/strict-json.ts';
 import type { Attested } from '../attestation/meets-rule.ts';
+import { quoted } from '../found/quoted.ts';
 
 /** What a plain `cosign sign` says of an image since version 3. */
 export const SIGN_PREDICATE = 'https://sigstore.dev/cosign/sign/v1';
@@ -35,7 +36,7 @@ export function readStatement(payload: Uint8Array, digest: Digest): Attested {
   if (!isObject(statement)) throw refuse('its payload is no JSON object');
   const { _type: type, subject, predicateType, predicate } = statement;
   if (!STATEMENTS.includes(type))
-    throw refuse(`its payload is no in-toto statement: _type is ${JSON.stringify(type)?.slice(0, 80)}`);
+    throw refuse(`its payload is no in-toto statement: _type is ${quoted(type)}`);
   if (typeof predicateType !== 'string') throw refuse('its statement has no predicateType');
   if (!Array.isArray(subject) || subject.length > SUBJECTS)
     throw refuse('its statement has no list of subjects');

@@ -1,6 +1,7 @@
 import { signerName } from '../../model/verification.ts';
 import { type Attested, isOfRule, unmetRule } from '../attestation/meets-rule.ts';
 import { type FoundSignature, type PassedOver, passOver } from '../found/found-signature.ts';
+import { quoted } from '../found/quoted.ts';
 import type { Search } from '../found/signature-manifest.ts';
 import type { Judged, Survey } from '../found/survey.ts';
 import { describeRule } from '../policy/attestation-rule.ts';
@@ -39,8 +40,7 @@ function rulesMet(
   return {
     met: judged.flatMap(({ at, unmet }) => (unmet === undefined ? [at] : [])),
     why:
-      judged[0]?.unmet ??
-      `it says ${JSON.stringify(attested.predicateType.slice(0, 80))} of the artifact, which is not asked for`,
+      judged[0]?.unmet ?? `it says ${quoted(attested.predicateType)} of the artifact, which is not asked for`,
   };
 }
 

@@ -3,6 +3,7 @@ import { type TrustMaterial, toTrustMaterial } from '@sigstore/verify';
 import { LandfallError } from '../../errors.ts';
 import { isObject, parseJson } from '../../kernel/json.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
+import { quoted } from '../found/quoted.ts';
 import { isForTimeStamps } from '../found/time-stamp-use.ts';
 import type { RootText } from '../policy/default-root.ts';
 
@@ -30,7 +31,7 @@ function parse(text: string, where: string): TrustMaterial {
   if (!parsed.ok || !isObject(parsed.value)) throw invalid(where, 'is no JSON object');
   const { mediaType } = parsed.value;
   if (typeof mediaType !== 'string' || !/^application\/vnd\.dev\.sigstore\.trustedroot[.+]/.test(mediaType))
-    throw invalid(where, `has the mediaType ${JSON.stringify(mediaType)?.slice(0, 80)}`);
+    throw invalid(where, `has the mediaType ${quoted(mediaType)}`);
   try {
     const root = TrustedRoot.fromJSON(parsed.value);
     if (![...root.tlogs, ...root.ctlogs].every(isDated)) throw new Error('a log does not say since when');

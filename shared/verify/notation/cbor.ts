@@ -1,9 +1,15 @@
 import { COSE_DEPTH, COSE_VALUES } from '../../limits.ts';
+import { quoted } from '../found/quoted.ts';
 
 /** A value under a tag, e.g. 1: seconds since the epoch. */
-export interface Tagged {
+export class Tagged {
   readonly tag: number;
   readonly value: Cbor;
+
+  constructor(tag: number, value: Cbor) {
+    this.tag = tag;
+    this.value = value;
+  }
 }
 export type CborMap = ReadonlyMap<number | string, Cbor>;
 /** What of CBOR is in an envelope: no floats, nothing of no definite length, no simple values. */
@@ -51,7 +57,7 @@ class Reader {
     if (depth > COSE_DEPTH) throw broken(`it is more than ${COSE_DEPTH} deep`);
     this.#values += 1;
     if (this.#values > COSE_VALUES) throw broken(`it has more than ${COSE_VALUES} values`);
-    const [first = 0] = this.#take(1);
+    const first = this.#take(1).readUInt8();
     const kind = first >> 5;
     const count = this.#argument(first & 0x1f);
     switch (kind) {
@@ -68,7 +74,7 @@ class Reader {
       case MAP:
         return this.#map(count, depth);
       case TAG:
-        return { tag: count, value: this.read(depth + 1) };
+        return new Tagged(count, this.read(depth + 1));
       default:
         throw broken('it has a float or a simple value');
     }
@@ -85,7 +91,7 @@ class Reader {
     for (let at = 0; at < count; at += 1) {
       const key = this.read(depth + 1);
       if (typeof key !== 'number' && typeof key !== 'string') throw broken('a key is no number and no text');
-      if (map.has(key)) throw broken(`it has ${JSON.stringify(key).slice(0, 80)} twice`);
+      if (map.has(key)) throw broken(`it has ${quoted(key)} twice`);
       map.set(key, this.read(depth + 1));
     }
     return map;
@@ -101,17 +107,15 @@ export function parseCbor(bytes: Buffer): Cbor {
 }
 
 export const isMap = (value: Cbor | undefined): value is CborMap => value instanceof Map;
-export const isTagged = (value: Cbor | undefined): value is Tagged =>
-  typeof value === 'object' && !Array.isArray(value) && !Buffer.isBuffer(value) && !isMap(value);
+export const isTagged = (value: Cbor, tag: number): value is Tagged =>
+  value instanceof Tagged && value.tag === tag;
 
 /** A byte string. */
 export function cborBytes(bytes: Uint8Array): Buffer {
   const { length } = bytes;
-  const head = Buffer.alloc(5);
   if (length < 24) return Buffer.concat([Buffer.from([0x40 | length]), bytes]);
-  head[0] = 0x5a;
-  head.writeUInt32BE(length, 1);
-  if (length < 0x100) return Buffer.concat([Buffer.from([0x58, length]), bytes]);
-  if (length < 0x10000) return Buffer.concat([Buffer.from([0x59, length >> 8, length & 0xff]), bytes]);
+  const [first, width] = length < 0x100 ? [0x58, 1] : length < 0x10000 ? [0x59, 2] : [0x5a, 4];
+  const head = Buffer.alloc(1 + width, first);
+  head.writeUIntBE(length, 1, width);
   return Buffer.concat([head, bytes]);
 }

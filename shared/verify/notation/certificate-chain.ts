@@ -1,9 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { X509Certificate as Parsed } from '@sigstore/core';
+import { isSelfSigned } from '../policy/self-signed.ts';
 import { algorithmOfKey } from './algorithm.ts';
+import type { CertificateChain } from './envelope.ts';
 import { readingDer, refuse } from './refuse.ts';
 
-const [KEY_USAGE, BASIC_CONSTRAINTS, EXTENDED_USAGE] = ['2.5.29.15', '2.5.29.19', '2.5.29.37'] as const;
+const [KEY_USAGE, EXTENDED_USAGE] = ['2.5.29.15', '2.5.29.37'] as const;
 /** Bits of a key's usage: X.509 counts them from the highest of the first byte. */
 const DIGITAL_SIGNATURE = 0;
 const CERT_SIGN = 5;
@@ -38,8 +40,7 @@ function checkLeaf(certificate: X509Certificate, parsed: Parsed): void {
   const usage = usageOf(parsed, whose);
   if (usage[DIGITAL_SIGNATURE] !== 1 || FORBIDDEN_BITS.some((bit) => usage[bit] === 1))
     throw refuse('its certificate is not for signing alone');
-  if (parsed.extension(BASIC_CONSTRAINTS) !== undefined && certificate.ca)
-    throw refuse('its certificate is an authority’s');
+  if (parsed.extBasicConstraints?.isCA === true) throw refuse('its certificate is an authority’s');
   const uses: readonly string[] = certificate.keyUsage ?? [];
   if (parsed.extension(EXTENDED_USAGE) !== undefined && uses.some((use) => FORBIDDEN_USES.has(use)))
     throw refuse('its certificate is for something else than signing code');
@@ -49,11 +50,11 @@ function checkLeaf(certificate: X509Certificate, parsed: Parsed): void {
 function checkAuthority(certificate: X509Certificate, parsed: Parsed, below: number): void {
   const whose = `certificate ${below + 1} of its chain`;
   const constraints = parsed.extBasicConstraints;
-  if (constraints?.critical !== true || !constraints.isCA || !certificate.ca)
-    throw refuse(`${whose} is no authority’s`);
+  if (constraints?.critical !== true || !constraints.isCA) throw refuse(`${whose} is no authority’s`);
   const { pathLenConstraint: most } = constraints;
   if (most !== undefined && most < BigInt(below - 1)) throw refuse(`${whose} may not have so many below it`);
-  if (usageOf(parsed, whose)[CERT_SIGN] !== 1) throw refuse(`${whose} is not for signing certificates`);
+  // That its key may sign certificates was asked where it was taken for the issuer of the one before.
+  usageOf(parsed, whose);
   algorithmOfKey(certificate.publicKey);
 }
 
@@ -75,11 +76,12 @@ const isIssuedBy = (certificate: X509Certificate, issuer: X509Certificate): bool
 /** What a certificate is, and that the one behind it issued it. */
 function checkPlace(chain: readonly X509Certificate[], at: number): void {
   const certificate = chain[at] as X509Certificate;
-  const issuer = chain[at + 1] ?? certificate;
-  const isLast = issuer === certificate;
-  if (!isLast && certificate.checkIssued(certificate)) throw refuse('its chain goes on behind a root');
-  if (!isIssuedBy(certificate, issuer))
-    throw refuse(isLast ? 'its chain ends in no root' : 'its chain is not in order, or broken');
+  const issuer = chain[at + 1];
+  const isRoot = isSelfSigned(certificate);
+  if (issuer === undefined && !isRoot) throw refuse('its chain ends in no root');
+  if (issuer !== undefined && isRoot) throw refuse('its chain goes on behind a root');
+  if (issuer !== undefined && !isIssuedBy(certificate, issuer))
+    throw refuse('its chain is not in order, or broken');
   const parsed = Parsed.parse(Buffer.from(certificate.raw));
   checkSignatureAlgorithm(parsed, `certificate ${at + 1} of its chain`);
   if (at === 0) checkLeaf(certificate, parsed);
@@ -91,10 +93,11 @@ function checkPlace(chain: readonly X509Certificate[], at: number): void {
  * @see https://github.com/notaryproject/specifications/blob/main/specs/signature-specification.md#certificate-requirements
  * @throws LandfallError SIGNATURE_REFUSED
  */
-export function readChain(ders: readonly Uint8Array[]): readonly X509Certificate[] {
-  if (ders.length === 0 || ders.length > CERTIFICATES)
+export function readChain(ders: readonly Uint8Array[]): CertificateChain {
+  const [signer, ...issuers] = ders;
+  if (signer === undefined || ders.length > CERTIFICATES)
     throw refuse(`its chain has ${ders.length} certificates, wanted 1 to ${CERTIFICATES}`);
-  const chain = ders.map(readDer);
+  const chain = [readDer(signer), ...issuers.map(readDer)] as const;
   for (const at of chain.keys())
     readingDer(`certificate ${at + 1} of its chain`, () => checkPlace(chain, at));
   return chain;

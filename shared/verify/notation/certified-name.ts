@@ -36,7 +36,7 @@ function subjectOf({ raw }: X509Certificate): DistinguishedName {
     const oid = type.toOID();
     const name = Object.hasOwn(NAMES, oid) ? (NAMES[oid] ?? oid) : oid;
     if (found.has(name)) throw refuse(`its certificate names ${name} twice`);
-    if (!TEXTS.has(value.tag.number | (value.tag.class << 6)))
+    if (!value.tag.isUniversal() || !TEXTS.has(value.tag.number))
       throw refuse(`its certificate names ${name} in an encoding that is not read`);
     found.set(name, value.value.toString('utf8'));
   }

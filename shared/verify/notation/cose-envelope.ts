@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../kernel/json.ts';
+import { quoted } from '../found/quoted.ts';
 import { algorithmOfKey, isSignedBy } from './algorithm.ts';
 import { type Cbor, type CborMap, cborBytes, isMap, isTagged, parseCbor } from './cbor.ts';
 import { readChain } from './certificate-chain.ts';
@@ -32,9 +33,8 @@ function read(bytes: Buffer, what: string): Cbor {
 }
 
 function timeText(value: Cbor, label: string | number): string {
-  if (!isTagged(value) || value.tag !== EPOCH || typeof value.value !== 'number')
-    throw refuse(`its ${label} is no time`);
-  const time = new Date(value.value * 1000);
+  const seconds = isTagged(value, EPOCH) && typeof value.value === 'number' ? value.value : Number.NaN;
+  const time = new Date(seconds * 1000);
   if (Number.isNaN(time.getTime())) throw refuse(`its ${label} is no time`);
   return time.toISOString();
 }
@@ -73,7 +73,7 @@ interface Parts {
 
 function partsOf(bytes: Buffer): Parts {
   const envelope = read(bytes, 'its envelope');
-  if (!isTagged(envelope) || envelope.tag !== SIGN_ONE || !Array.isArray(envelope.value))
+  if (!isTagged(envelope, SIGN_ONE) || !Array.isArray(envelope.value))
     throw refuse('its envelope is no COSE_Sign1');
   const [header, unsigned, payload, signature, ...more] = envelope.value as readonly Cbor[];
   if (
@@ -87,8 +87,7 @@ function partsOf(bytes: Buffer): Parts {
   const signed = read(header, 'its protected header');
   if (!isMap(signed)) throw refuse('its protected header is no map');
   const twice = [...signed.keys()].find((label) => unsigned.has(label));
-  if (twice !== undefined)
-    throw refuse(`its header has ${JSON.stringify(twice).slice(0, 80)} signed and not signed`);
+  if (twice !== undefined) throw refuse(`its header has ${quoted(twice)} signed and not signed`);
   return { header, signed, unsigned, payload, signature };
 }
 
@@ -109,18 +108,14 @@ const signedBytes = (header: Buffer, payload: Buffer): Buffer =>
 export function readCose(bytes: Buffer): SignedEnvelope {
   const { header, signed, unsigned, payload, signature } = partsOf(bytes);
   const type = signed.get(CONTENT_TYPE);
-  if (type !== PAYLOAD_TYPE)
-    throw refuse(`its payload is of type ${JSON.stringify(type)?.slice(0, 80)}, wanted ${PAYLOAD_TYPE}`);
+  if (type !== PAYLOAD_TYPE) throw refuse(`its payload is of type ${quoted(type)}, wanted ${PAYLOAD_TYPE}`);
   const times = signedTimes(headerOf(signed));
   const chain = chainOf(unsigned);
   const [signer] = chain;
-  if (signer === undefined) throw refuse('it has no certificate');
   const { name } = algorithmOfKey(signer.publicKey);
   const algorithm = signed.get(ALGORITHM);
   if (ALGORITHMS.get(algorithm) !== name)
-    throw refuse(
-      `it is signed by ${JSON.stringify(algorithm)?.slice(0, 40)}, and its certificate's key signs by ${name}`,
-    );
+    throw refuse(`it is signed by ${quoted(algorithm)}, and its certificate's key signs by ${name}`);
   if (!isSignedBy(signer, signedBytes(header, payload), signature))
     throw refuse('its certificate did not sign it');
   const timeStamp = unsigned.get(TIME_STAMP);

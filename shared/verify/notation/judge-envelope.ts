@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { asLandfallError, isLandfallError } from '../../errors.ts';
+import { IDENTITY_CHARACTERS } from '../../limits.ts';
 import type { VerifiedSignature } from '../../model/verification.ts';
 import { isNamed } from '../policy/distinguished-name.ts';
 import type { TrustStores } from '../policy/notation-in-force.ts';
@@ -37,7 +38,6 @@ const trustedBy = (
 
 function checkAuthenticity({ chain, scheme }: SignedEnvelope, judging: Judging): void {
   const [signer] = chain;
-  if (signer === undefined) throw refuse('it has no certificate');
   const type = scheme === 'notary.x509' ? 'ca' : 'signingAuthority';
   const trusted = new Set(trustedBy(judging, type).map(({ fingerprint256 }) => fingerprint256));
   if (!chain.some(({ fingerprint256 }) => trusted.has(fingerprint256)))
@@ -87,8 +87,8 @@ const withoutLists = (judging: Judging): Judging => ({
 
 const isCancelled = (error: unknown): boolean => isLandfallError(error) && error.code === 'CANCELLED';
 
-const nameOf = (certificate: X509Certificate | undefined): string =>
-  certificate === undefined ? '' : formatName(certifiedName(certificate)).slice(0, 1024);
+const nameOf = (certificate: X509Certificate): string =>
+  formatName(certifiedName(certificate)).slice(0, IDENTITY_CHARACTERS);
 
 /**
  * Holds an envelope, whose signature is proven, to a statement of a trust policy: what fails is refused or told, as its level has it.
@@ -113,7 +113,7 @@ export async function judgeEnvelope(
     }
   }
   const { chain, signingTime } = envelope;
-  const signer = { subject: nameOf(chain[0]), issuer: nameOf(chain.at(-1)) };
+  const signer = { subject: nameOf(chain[0]), issuer: nameOf(chain.at(-1) ?? chain[0]) };
   return {
     signature: { signer, found, signedAt: signingTime.toISOString(), logIndex: null },
     isAuthentic: !isNobody && (level !== 'audit' || tolerated.length === 0),

@@ -1,7 +1,8 @@
-import { LandfallError } from '../../errors.ts';
+import { asLandfallError } from '../../errors.ts';
 import { isObject, type JsonObject } from '../../kernel/json.ts';
 import { FREE_SHAPE, objectShape } from '../../oci/json-shape.ts';
 import { parseStrictJson } from '../../oci/strict-json.ts';
+import { quoted } from '../found/quoted.ts';
 import { strictBase64 } from '../found/strict-base64.ts';
 import { algorithmOfKey, isSignedBy } from './algorithm.ts';
 import { readChain } from './certificate-chain.ts';
@@ -36,13 +37,13 @@ function base64url(value: unknown, what: string): Buffer {
 }
 
 function objectOf(bytes: Uint8Array, what: string, shape: Parameters<typeof parseStrictJson>[2]): JsonObject {
+  let value: unknown;
   try {
-    const value = parseStrictJson(bytes, what, shape);
-    if (isObject(value)) return value;
+    value = parseStrictJson(bytes, what, shape);
   } catch (cause) {
-    if (cause instanceof LandfallError) throw refuse(cause.message, cause);
-    throw cause;
+    throw refuse(asLandfallError(cause).message, cause);
   }
+  if (isObject(value)) return value;
   throw refuse(`${what} is no JSON object`);
 }
 
@@ -73,7 +74,7 @@ function timeStampOf(header: JsonObject): Buffer | undefined {
 export function readJws(bytes: Uint8Array): SignedEnvelope {
   const envelope = objectOf(bytes, 'its envelope', ENVELOPE);
   const unknown = Object.keys(envelope).find((key) => !ENVELOPE_KEYS.has(key));
-  if (unknown !== undefined) throw refuse(`its envelope has ${JSON.stringify(unknown.slice(0, 80))}`);
+  if (unknown !== undefined) throw refuse(`its envelope has ${quoted(unknown)}`);
   const header = objectOf(
     base64url(envelope['protected'], 'protected header'),
     'its protected header',
@@ -84,18 +85,13 @@ export function readJws(bytes: Uint8Array): SignedEnvelope {
   const payload = base64url(envelope['payload'], 'payload');
   const signature = base64url(envelope['signature'], 'signature');
   if (header['cty'] !== PAYLOAD_TYPE)
-    throw refuse(
-      `its payload is of type ${JSON.stringify(header['cty'])?.slice(0, 80)}, wanted ${PAYLOAD_TYPE}`,
-    );
+    throw refuse(`its payload is of type ${quoted(header['cty'])}, wanted ${PAYLOAD_TYPE}`);
   const times = signedTimes(header);
   const chain = chainOf(unsigned);
   const [signer] = chain;
-  if (signer === undefined) throw refuse('it has no certificate');
   const { name } = algorithmOfKey(signer.publicKey);
   if (header['alg'] !== name)
-    throw refuse(
-      `it is signed by ${JSON.stringify(header['alg'])?.slice(0, 40)}, and its certificate's key signs by ${name}`,
-    );
+    throw refuse(`it is signed by ${quoted(header['alg'])}, and its certificate's key signs by ${name}`);
   const signed = Buffer.from(`${String(envelope['protected'])}.${String(envelope['payload'])}`, 'ascii');
   if (!isSignedBy(signer, signed, signature)) throw refuse('its certificate did not sign it');
   return { ...times, chain, payload, signature, timeStamp: timeStampOf(unsigned) };

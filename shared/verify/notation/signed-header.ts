@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../kernel/json.ts';
+import { quoted } from '../found/quoted.ts';
 import type { SignedEnvelope } from './envelope.ts';
 import { refuse } from './refuse.ts';
 
@@ -33,13 +34,11 @@ function checkCritical(header: JsonObject, wanted: readonly string[]): void {
   const missing = wanted.find((name) => !crit.includes(name));
   if (missing !== undefined) throw refuse(`its header does not say that ${missing} is critical`);
   for (const name of crit) {
-    const quoted = JSON.stringify(name.slice(0, 80));
-    if (!Object.hasOwn(header, name)) throw refuse(`its header has not ${quoted}, which it calls critical`);
+    if (!Object.hasOwn(header, name))
+      throw refuse(`its header has not ${quoted(name)}, which it calls critical`);
     if (name.startsWith(PLUGIN))
-      throw refuse(
-        `it wants the plugin ${JSON.stringify(header[PLUGIN])?.slice(0, 80)}, and no plugin is run`,
-      );
-    if (!READ.has(name)) throw refuse(`its header has ${quoted}, which is critical and nobody reads`);
+      throw refuse(`it wants the plugin ${quoted(header[PLUGIN])}, and no plugin is run`);
+    if (!READ.has(name)) throw refuse(`its header has ${quoted(name)}, which is critical and nobody reads`);
   }
   if (new Set(crit).size < crit.length) throw refuse('its header names something critical twice');
 }
@@ -47,8 +46,7 @@ function checkCritical(header: JsonObject, wanted: readonly string[]): void {
 /** When it was signed, by whose word its scheme takes; what is critical in its header is read. @throws LandfallError SIGNATURE_REFUSED */
 export function signedTimes(header: JsonObject): Pick<SignedEnvelope, 'scheme' | 'signingTime' | 'expiry'> {
   const scheme = SCHEMES.find((each) => each === header[SCHEME]);
-  if (scheme === undefined)
-    throw refuse(`its signing scheme is ${JSON.stringify(header[SCHEME])?.slice(0, 80)}`);
+  if (scheme === undefined) throw refuse(`its signing scheme is ${quoted(header[SCHEME])}`);
   const isAuthority = scheme === 'notary.x509.signingAuthority';
   const [own, others] = isAuthority ? [AUTHENTIC_TIME, SIGNING_TIME] : [SIGNING_TIME, AUTHENTIC_TIME];
   if (header[others] !== undefined) throw refuse(`its header has ${others}, which ${scheme} has not`);

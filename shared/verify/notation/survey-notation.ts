@@ -1,5 +1,4 @@
 import { LandfallError } from '../../errors.ts';
-import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { parseManifest } from '../../oci/manifest.ts';
 import { formatRepository } from '../../oci/reference.ts';
@@ -79,7 +78,6 @@ export async function surveyNotation(search: NotationSearch, policy: NotationInF
   if (envelopes.length === 0) return { judged: [], passed, isEnough: false };
   const artifact = await describeArtifact(search);
   for (const [at, referrer] of envelopes.entries()) {
-    throwIfCancelled('the look for signatures', signal);
     checkCount(at + 1);
     const found = `envelope ${referrer.digest}`;
     const verdict = await candidate(found, () => judge(search, referrer, { found, artifact, judging }));

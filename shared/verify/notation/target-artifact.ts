@@ -2,6 +2,7 @@ import { isObject } from '../../kernel/json.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { FREE_SHAPE, objectShape } from '../../oci/json-shape.ts';
 import { parseStrictJson } from '../../oci/strict-json.ts';
+import { quoted } from '../found/quoted.ts';
 import { refuse } from './refuse.ts';
 
 const PAYLOAD = objectShape({
@@ -19,7 +20,5 @@ export function checkSigned(payload: Uint8Array, artifact: Descriptor): void {
   if (!isObject(target)) throw refuse('its payload names no artifact');
   for (const key of ['digest', 'mediaType', 'size'] as const)
     if (target[key] !== artifact[key])
-      throw refuse(
-        `it is for another artifact: ${key} is ${JSON.stringify(target[key])?.slice(0, 120)}, wanted ${artifact[key]}`,
-      );
+      throw refuse(`it is for another artifact: ${key} is ${quoted(target[key])}, wanted ${artifact[key]}`);
 }

@@ -12,9 +12,7 @@ function asResponse(token: Buffer): Buffer {
   const granted = Buffer.from('3003020100', 'hex');
   const hex = (granted.length + token.length).toString(16);
   const length = Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex');
-  const isShort = length.length === 1 && (length[0] ?? 0) < 0x80;
-  const head = Buffer.from(isShort ? [0x30] : [0x30, 0x80 | length.length]);
-  return Buffer.concat([head, length, granted, token]);
+  return Buffer.concat([Buffer.from([0x30, 0x80 | length.length]), length, granted, token]);
 }
 
 interface Signed {
@@ -68,7 +66,7 @@ function checkPath(
       if (!isGoodIn(root, ...at)) throw refuse('the authority of its time stamp was not good at its time');
       return [...path, root];
     }
-    const next = embedded.find((each) => isIssuer(each) && each.fingerprint256 !== one.fingerprint256);
+    const next = embedded.find(isIssuer);
     if (next === undefined) break;
     below = next;
     path.push(next);
@@ -78,7 +76,7 @@ function checkPath(
 
 /** How far from its time it may be, in milliseconds. @see https://www.rfc-editor.org/rfc/rfc3161#section-2.4.2 */
 function accuracyOf(info: ASN1Obj): number {
-  const accuracy = info.subs.slice(5).find(({ tag }) => tag.isUniversal() && tag.number === 0x10);
+  const accuracy = info.subs.slice(5).find(({ tag }) => tag.number === 0x10);
   const units = (accuracy?.subs ?? []).map((part) => {
     const value = Number(BigInt(`0x${part.value.toString('hex') || '0'}`));
     if (part.tag.isInteger()) return value * 1000;

@@ -1,4 +1,5 @@
 import { LandfallError } from '../../errors.ts';
+import { quoted } from '../found/quoted.ts';
 
 /** Attribute to value, e.g. `O` to `acme`. */
 export type DistinguishedName = ReadonlyMap<string, string>;
@@ -19,13 +20,9 @@ const REQUIRED = ['C', 'ST', 'O'] as const;
 const PART = /\s*([A-Za-z]+)\s*=\s*((?:\\.|[^\\,+;"<>=])*)(?:,|$)/y;
 
 const refuse = (text: string, why: string): LandfallError =>
-  new LandfallError(
-    'CONFIG_INVALID',
-    `verify: trusted identity ${JSON.stringify(text.slice(0, 160))} ${why}`,
-    {
-      hint: 'Write e.g. "x509.subject: C=US, ST=WA, O=acme, CN=release", with at least C, ST and O.',
-    },
-  );
+  new LandfallError('CONFIG_INVALID', `verify: trusted identity ${quoted(text)} ${why}`, {
+    hint: 'Write e.g. "x509.subject: C=US, ST=WA, O=acme, CN=release", with at least C, ST and O.',
+  });
 
 const PREFIX = 'x509.subject:';
 

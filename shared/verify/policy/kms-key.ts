@@ -1,4 +1,5 @@
 import { LandfallError } from '../../errors.ts';
+import { quoted } from '../found/quoted.ts';
 
 /** A key of AWS KMS that signs, as a policy names it. */
 export interface KmsKey {
@@ -17,7 +18,7 @@ const ARN = new RegExp(`^arn:aws(?:-us-gov|-cn|-iso[a-z-]*)?:kms:([a-z0-9-]+):[0
 const SHORT = new RegExp(`^(?:mrk-[0-9a-f]{32}|${UUID}|alias/[a-zA-Z0-9/_-]{1,250})$`);
 
 const refuse = (uri: string, why: string): LandfallError =>
-  new LandfallError('CONFIG_INVALID', `verify: ${JSON.stringify(uri.slice(0, 160))} ${why}`, {
+  new LandfallError('CONFIG_INVALID', `verify: ${quoted(uri)} ${why}`, {
     hint: 'Write awskms:///ID, awskms:///alias/NAME or awskms:///ARN of a key of AWS KMS, as cosign does.',
   });
 

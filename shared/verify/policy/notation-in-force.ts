@@ -5,6 +5,7 @@ import { type Digest, digestOf } from '../../oci/digest.ts';
 import type { ProxyEnv } from '../../registry/http/proxy.ts';
 import type { NotationPolicy, TrustStore } from './policy.ts';
 import { readLocation } from './read-location.ts';
+import { isSelfSigned } from './self-signed.ts';
 import { parseTrustPolicy, type TrustStatement, toStatement } from './trust-policy.ts';
 import type { TrustOptions } from './trust-sources.ts';
 
@@ -44,7 +45,7 @@ function readCertificates(pem: string, where: string): readonly X509Certificate[
     } catch (cause) {
       throw refuse(where, 'has a certificate that cannot be read', cause);
     }
-    if (!certificate.ca && !certificate.checkIssued(certificate))
+    if (!certificate.ca && !isSelfSigned(certificate))
       throw refuse(
         where,
         `has the certificate of ${certificate.subject.replaceAll('\n', ', ')}, which is no authority’s`,

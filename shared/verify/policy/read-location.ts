@@ -10,7 +10,7 @@ export async function readLocation(
 ): Promise<{ readonly text: string; readonly where: string }> {
   if ('pem' in location) return { text: location.pem, where: 'the document' };
   try {
-    const text = await readFile(location.file, { encoding: 'utf8', ...(signal && { signal }) });
+    const text = await readFile(location.file, { encoding: 'utf8', signal });
     return { text, where: location.file };
   } catch (cause) {
     signal?.throwIfAborted();

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { LandfallError } from '../../errors.ts';
 import { parseJson } from '../../kernel/json.ts';
 import { matched } from '../../kernel/matched.ts';
+import { quoted } from '../found/quoted.ts';
 import { type DistinguishedName, isNamed, parseIdentity } from './distinguished-name.ts';
 
 /** @see https://github.com/notaryproject/specifications/blob/main/specs/trust-store-trust-policy.md#signature-verification-details */
@@ -122,18 +123,17 @@ export function toStatement(input: StatementInput): TrustStatement {
   const where = `statement ${JSON.stringify(name)}`;
   if (scopes.includes('*') ? scopes.length > 1 : scopes.some((scope) => !SCOPE.test(scope)))
     throw invalid(
-      `${where}: registryScopes are host/repository, or "*" alone, got ${scopes.join(', ').slice(0, 160)}`,
+      `${where}: registryScopes are host/repository, or "*" alone, got ${quoted(scopes.join(', '))}`,
     );
   const isSkip = level === 'skip';
   if (isSkip && Object.keys(override).length > 0)
     throw invalid(`${where}: level skip has nothing to override`);
-  const isEmpty = input.trustStores.length === 0 || input.trustedIdentities.length === 0;
-  if (isSkip !== isEmpty || (isSkip && input.trustStores.length + input.trustedIdentities.length > 0))
+  if ([input.trustStores, input.trustedIdentities].some(({ length }) => length > 0 === isSkip))
     throw invalid(`${where}: ${isSkip ? 'level skip takes no' : 'wanted'} trustStores and trustedIdentities`);
   for (const store of input.trustStores)
     if (!STORE.test(store))
       throw invalid(
-        `${where}: ${store.slice(0, 80)} is no trust store: wanted ca:NAME, signingAuthority:NAME or tsa:NAME`,
+        `${where}: ${quoted(store)} is no trust store: wanted ca:NAME, signingAuthority:NAME or tsa:NAME`,
       );
   return {
     name,

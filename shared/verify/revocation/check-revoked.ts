@@ -3,6 +3,7 @@ import { isLandfallError, LandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { REVOCATION_LISTS } from '../../limits.ts';
 import type { ProxyEnv } from '../../registry/http/proxy.ts';
+import { quoted } from '../found/quoted.ts';
 import { type CertificateFacts, certificateFacts, hasService, listsOf } from './certificate-facts.ts';
 import { checkList } from './check-list.ts';
 import { isListed, type RevocationList } from './revocation-list.ts';
@@ -25,7 +26,7 @@ export interface RevocationOptions extends CallOptions {
 const refuse = (why: string, cause?: unknown): LandfallError =>
   new LandfallError('SIGNATURE_REFUSED', why, { cause });
 
-const nameOf = ({ subject }: X509Certificate): string => subject.replaceAll('\n', ', ').slice(0, 160);
+const nameOf = ({ subject }: X509Certificate): string => quoted(subject.replaceAll('\n', ', '));
 
 interface RevocationFacts extends CertificateFacts {
   readonly lists: readonly (readonly string[])[];
@@ -72,11 +73,11 @@ async function checkCertificate(
     } catch (error) {
       if (isLandfallError(error) && error.code === 'CANCELLED') throw error;
       const why = error instanceof Error ? error.message : String(error);
-      throw unknown(`the list at ${url.slice(0, 256)}: ${why}`, error);
+      throw unknown(`the list at ${quoted(url)}: ${why}`, error);
     }
     if (isRevoked)
       throw refuse(
-        `the certificate of ${nameOf(certificate)} was revoked, as the list at ${url.slice(0, 256)} says`,
+        `the certificate of ${nameOf(certificate)} was revoked, as the list at ${quoted(url)} says`,
       );
   }
 }

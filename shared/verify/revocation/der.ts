@@ -13,13 +13,12 @@ export interface DerPart {
 
 const broken = (): Error => new Error('it is no DER');
 
-/** Reads the length behind a tag: definite, in the fewest bytes. */
+/** Reads the length behind a tag: definite, in the fewest bytes, of less than 16 MiB. */
 function lengthAt(bytes: Buffer, at: number): { readonly length: number; readonly from: number } {
-  const first = bytes[at];
-  if (first === undefined) throw broken();
+  const first = bytes[at] ?? 0x80;
   if (first < 0x80) return { length: first, from: at + 1 };
   const count = first & 0x7f;
-  if (count < 1 || count > 4 || at + 1 + count > bytes.length) throw broken();
+  if (count < 1 || count > 3 || at + 1 + count > bytes.length) throw broken();
   const length = bytes.readUIntBE(at + 1, count);
   if (length < 0x80 || length < 2 ** (8 * (count - 1))) throw broken();
   return { length, from: at + 1 + count };
@@ -27,9 +26,9 @@ function lengthAt(bytes: Buffer, at: number): { readonly length: number; readonl
 
 /** The element that begins at a place. @throws Error */
 function derPartAt(bytes: Buffer, at: number): DerPart {
-  const tag = bytes[at];
   // Tags of more than a byte are in nothing that is read here.
-  if (tag === undefined || (tag & 0x1f) === 0x1f) throw broken();
+  const tag = bytes[at] ?? 0x1f;
+  if ((tag & 0x1f) === 0x1f) throw broken();
   const { length, from } = lengthAt(bytes, at + 1);
   const to = from + length;
   if (to > bytes.length) throw broken();

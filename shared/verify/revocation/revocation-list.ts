@@ -59,7 +59,7 @@ export function parseRevocationList(der: Buffer): RevocationList {
 interface Entry {
   readonly revokedAt: Date;
   /** @see https://www.rfc-editor.org/rfc/rfc5280#section-5.3.1 */
-  readonly reason: number;
+  readonly reason: number | undefined;
   /** Since when its key is not to be trusted. */
   readonly invalidSince: Date | undefined;
 }
@@ -78,7 +78,7 @@ function entryOf(parts: Buffer): Entry {
   const since = extensions.get(INVALIDITY);
   return {
     revokedAt: derTime(date),
-    reason: reason === undefined ? 0 : (onlyPart(reason.value, ENUMERATED).value[0] ?? 0),
+    reason: reason && onlyPart(reason.value, ENUMERATED).value[0],
     invalidSince: since === undefined ? undefined : derTime(onlyPart(since.value, 0x18)),
   };
 }

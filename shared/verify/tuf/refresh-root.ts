@@ -51,7 +51,7 @@ async function update(
     targetBaseUrl: `${mirror}/targets`,
     fetcher: tufFetcher({ env, local, signal }, folder),
   });
-  await updater.refresh();
+  // It refreshes all metadata first.
   const target = await updater.getTargetInfo(TARGET);
   if (target === undefined) throw new Error(`it has no ${TARGET}`);
   if (target.length > TRUSTED_ROOT_BYTES)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { COSE_VALUES, MiB } from '../../../shared/limits.ts';
 import { parseCbor } from '../../../shared/verify/notation/cbor.ts';
@@ -21,6 +22,33 @@ import {
 } from './minted-cose.ts';
 
 const type = 'application/cose';
+
+const tagged = (value: Parameters<typeof cbor>[0]): Buffer =>
+  Buffer.concat([Buffer.from('d2', 'hex'), cbor(value)]);
+
+const ec = (namedCurve: string) => generateKeyPairSync('ec', { namedCurve });
+const rsa = (modulusLength: number) => generateKeyPairSync('rsa', { modulusLength });
+for (const [what, keys] of [
+  ['P-256', ec('P-256')],
+  ['P-384', ec('P-384')],
+  ['P-521', ec('P-521')],
+  ['RSA 2048', rsa(2048)],
+  ['RSA 3072', rsa(3072)],
+  ['RSA 4096', rsa(4096)],
+] as const)
+  test(`an envelope in COSE signed by ${what} is verified by its own algorithm alone`, async () => {
+    const by = signer({ keys });
+    assert.equal((await judged({ signer: by })).signatures.length, 1);
+    for (const algorithm of [-7, -35, -36, -37, -38, -39, -40, 'ES256']) {
+      let own: unknown;
+      const other: CoseWanted['header'] = (usual) => {
+        own = usual[0]?.[1];
+        return put(1, algorithm)(usual);
+      };
+      const outcome = await judged({ signer: by, header: other }).catch((error: Error) => error.message);
+      if (own !== algorithm) assert.match(String(outcome), /key signs by/, String(algorithm));
+    }
+  });
 
 async function judged(wanted: CoseWanted = {}, policy = policyOf()) {
   const at = await scene();
@@ -92,7 +120,7 @@ const BROKEN: readonly (readonly [what: string, wanted: CoseWanted, why: RegExp]
   [
     'that calls critical by a long name what is not there',
     header(put(2, [SCHEME, 'x'.repeat(1000)])),
-    /has not "x{80}", which/,
+    /has not "x{159}…, which/,
   ],
   [
     'whose critical list has more than labels',
@@ -106,6 +134,9 @@ const BROKEN: readonly (readonly [what: string, wanted: CoseWanted, why: RegExp]
   ['without a time', header(without(TIME)), /has no io.cncf.notary.signingTime/],
   ['whose time is text', header(put(TIME, new Date().toISOString())), /is no time/],
   ['whose time has another tag', header(put(TIME, raw('c000'))), /is no time/],
+  ['whose time is a text under its tag', header(put(TIME, raw('c16135'))), /is no time/],
+  ['whose time is a list under its tag', header(put(TIME, raw('c18105'))), /is no time/],
+  ['whose time is too far away', header(put(TIME, raw('c11b001fffffffffffff'))), /is no time/],
   [
     'that has expired',
     header((usual) => put(2, [SCHEME, EXPIRY])(put(EXPIRY, epoch(-1))(put(TIME, epoch(-9))(usual)))),
@@ -149,6 +180,18 @@ const BROKEN: readonly (readonly [what: string, wanted: CoseWanted, why: RegExp]
     /no COSE_Sign1/,
   ],
   ['without a tag', { outer: cbor }, /no COSE_Sign1/],
+  ...[0, 1, 2, 3].map(
+    (part) =>
+      [
+        `whose part ${part} is a number`,
+        { outer: (parts) => tagged(parts.map((each, at) => (at === part ? 1 : each))) },
+        /no COSE_Sign1/,
+      ] as const satisfies readonly [string, CoseWanted, RegExp],
+  ),
+  ['that is no list', { outer: () => tagged(1) }, /no COSE_Sign1/],
+  ['of three parts', { outer: (parts) => tagged(parts.slice(0, 3)) }, /no COSE_Sign1/],
+  ['whose protected header is a number', { spoil: () => Buffer.from('01', 'hex') }, /header is no map/],
+  ['whose protected header is nothing', { spoil: () => Buffer.alloc(0) }, /header cannot be read/],
   [
     'of five parts',
     { outer: (parts) => Buffer.concat([Buffer.from('d2', 'hex'), cbor([...parts, 1])]) },

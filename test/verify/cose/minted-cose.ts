@@ -42,6 +42,16 @@ export function cbor(value: Value): Buffer {
 export const map = (pairs: Pairs): Buffer =>
   Buffer.concat([head(5, pairs.length), ...pairs.flatMap(([label, value]) => [cbor(label), cbor(value)])]);
 
+/** By curve or bits of a key, as IANA numbers them. */
+const ALGORITHMS: Readonly<Record<string, readonly [algorithm: number, hash: string]>> = {
+  prime256v1: [-7, 'sha256'],
+  secp384r1: [-35, 'sha384'],
+  secp521r1: [-36, 'sha512'],
+  2048: [-37, 'sha256'],
+  3072: [-38, 'sha384'],
+  4096: [-39, 'sha512'],
+};
+
 export interface CoseWanted {
   readonly signer?: Minted;
   /** Signer's first. */
@@ -60,9 +70,11 @@ export function coseOf({ target }: Pick<Scene, 'target'>, wanted: CoseWanted = {
   const { signer = SIGNER, chain = [signer, AUTHORITY], payload = { targetArtifact: target } } = wanted;
   const { header = (usual) => usual, unsigned = (usual) => usual } = wanted;
   const { outer = (parts) => Buffer.concat([head(6, 18), cbor(parts)]), spoil = (bytes) => bytes } = wanted;
+  const { namedCurve, modulusLength } = signer.keys.publicKey.asymmetricKeyDetails ?? {};
+  const [algorithm, hash] = ALGORITHMS[namedCurve ?? String(modulusLength)] ?? [0, 'sha256'];
   const signed = map(
     header([
-      [1, -7],
+      [1, algorithm],
       [2, [SCHEME]],
       [3, 'application/vnd.cncf.notary.payload.v1+json'],
       [SCHEME, 'notary.x509'],
@@ -79,7 +91,7 @@ export function coseOf({ target }: Pick<Scene, 'target'>, wanted: CoseWanted = {
           saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
         }
       : { key: privateKey, dsaEncoding: 'ieee-p1363' as const };
-  const signature = sign('sha256', cbor(['Signature1', signed, Buffer.alloc(0), body]), key);
+  const signature = sign(hash, cbor(['Signature1', signed, Buffer.alloc(0), body]), key);
   const beside = map(
     unsigned([
       [33, chain.map(({ certificate }) => certificate.raw)],

@@ -30,7 +30,7 @@ test('a certificate that its list has is refused; one that it has not is taken',
   const revoked = await open(t, revoking());
   await assert.rejects(revoked.judged(), {
     code: 'SIGNATURE_REFUSED',
-    message: /was revoked, as the list at http:/,
+    message: /was revoked, as the list at "http:/,
   });
   const good = await open(t, mintList(AUTHORITY, { entries: [{ serial: 2 }] }));
   assert.equal((await good.judged()).signatures.length, 1);

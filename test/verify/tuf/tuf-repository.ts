@@ -29,6 +29,8 @@ export interface Published {
   /** Signs with a key that is nobody's. */
   readonly forged?: Role;
   /** What the target's metadata says, where that is something else than it is. */
+  /** What the target is called; default trusted_root.json. */
+  readonly name?: string;
   readonly said?: { readonly length?: number; readonly sha256?: string };
 }
 
@@ -82,7 +84,7 @@ export class TufRepository {
 
   /** Has a trusted root at the mirror. */
   publish(target: string, published: Published = {}): this {
-    const { versions = {}, said = {} } = published;
+    const { versions = {}, said = {}, name = 'trusted_root.json' } = published;
     const { root = 1, timestamp = 1, snapshot = 1, targets = 1 } = versions;
     for (let version = 2; version <= root; version += 1)
       this.files.set(`${version}.root.json`, this.#root(version, version === root ? published : {}));
@@ -93,7 +95,7 @@ export class TufRepository {
     };
     const listing = this.#signed(
       'targets',
-      { ...this.#common('targets', targets, published), targets: { 'trusted_root.json': named } },
+      { ...this.#common('targets', targets, published), targets: { [name]: named } },
       published,
     );
     this.files.set(`${targets}.targets.json`, listing);
