@@ -16,7 +16,7 @@ import { LandfallError } from '../../shared/errors.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import type { Status } from '../../shared/model/status.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
-import { meansDeploy } from '../../shared/source/deploy-members.ts';
+import { meansDeploy } from '../../shared/source/deploys/deploy-members.ts';
 import { nearest } from '../../shared/source/nearest.ts';
 import { listSources, readStatus } from '../../shared/store/status-store.ts';
 import type { CommandContext } from '../command.ts';

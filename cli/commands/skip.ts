@@ -3,7 +3,7 @@ import { isMeantBy } from '../../shared/deploy/ledger/decide.ts';
 import { type Ledger, type LedgerId, readLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
-import { meansDeploy } from '../../shared/source/deploy-members.ts';
+import { meansDeploy } from '../../shared/source/deploys/deploy-members.ts';
 import { readStatus } from '../../shared/store/status-store.ts';
 import type { Store } from '../../shared/store/store.ts';
 import type { CommandContext } from '../command.ts';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { machineTrust } from '../../local/trust/machine-trust.ts';
 import { systemClock } from '../../shared/clock.ts';
+import type { CredentialEntry } from '../../shared/credentials/credential-entry.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { signerName } from '../../shared/model/verification.ts';
 import { formatRevision } from '../../shared/oci/revision.ts';
@@ -52,22 +53,41 @@ function identityOf({ issuer, subject }: VerifyOptions): readonly IdentityRule[]
   return issuer === undefined || subject === undefined ? [] : [{ issuer, subject }];
 }
 
-/** Empty: nobody is asked for, and all that is there is told. */
-async function policiesGiven(options: VerifyOptions, { stderr }: Terminal): Promise<readonly VerifyPolicy[]> {
+/** Of whom it is asked, and how registries are reached. Without policies all that is there is told. */
+interface Given {
+  readonly policies: readonly VerifyPolicy[];
+  readonly credentials: readonly CredentialEntry[];
+}
+
+/** What would be left unread in silence, beside who is asked for in the other way. @throws LandfallError USAGE */
+function refuseUnread({ key, source, file, policies, ...options }: VerifyOptions): void {
+  const { issuer, subject, trustedRoot, transparencyLog } = options;
+  const isOwn = [issuer, subject, trustedRoot].some((each) => each !== undefined) || key.length > 0;
+  if (source !== undefined && (isOwn || !transparencyLog))
+    throw new LandfallError(
+      'USAGE',
+      '--source says who has to have signed; what else does is given beside it',
+    );
+  if (source === undefined && file.length + policies.length > 0)
+    throw new LandfallError('USAGE', '-f and --policies are read for a source, and --source is missing');
+}
+
+async function policiesGiven(options: VerifyOptions, { stderr }: Terminal): Promise<Given> {
   const { key, source, trustedRoot, transparencyLog } = options;
+  refuseUnread(options);
   if (source !== undefined) {
     const id = parseSourceId(source);
     const { source: found, configuration } = await findSource(id, options, { stderr });
     if (found === undefined) throw noSource(id, options.file, configuration);
     const { verify: own, policies = [] } = found;
     const all = own === undefined ? policies : [own, ...policies];
-    if (all.length > 0) return all;
+    if (all.length > 0) return { policies: all, credentials: configuration.credentials };
     throw new LandfallError('USAGE', `source ${source} has no policy of who has to sign`, {
       hint: 'Add verify to its document, or give --key, or --issuer and --subject.',
     });
   }
   const identities = identityOf(options);
-  if (key.length + identities.length === 0) return [];
+  if (key.length + identities.length === 0) return { policies: [], credentials: [] };
   const policy: VerifyPolicy = {
     provider: 'cosign',
     keys: key.map((given) => (given.startsWith('awskms://') ? { kms: given } : { file: given })),
@@ -76,7 +96,7 @@ async function policiesGiven(options: VerifyOptions, { stderr }: Terminal): Prom
     require: 'all',
     ...(trustedRoot !== undefined && { trustedRoot: { file: trustedRoot } }),
   };
-  return [policy];
+  return { policies: [policy], credentials: [] };
 }
 
 /** All that can be told of signatures where nobody is asked for. */
@@ -117,14 +137,14 @@ async function verify(
     ...('tag' in selector && { tag: selector.tag }),
     ...('digest' in selector && { digest: selector.digest }),
   };
-  const wanted = await policiesGiven(options, terminal);
+  const { policies: wanted, credentials } = await policiesGiven(options, terminal);
   const isAsked = wanted.length > 0;
   const asked = isAsked ? wanted : [told(options.trustedRoot)];
   const { policies } = await policiesInForce(asked, {
     signal,
     trust: machineTrust(process.env, systemClock),
   });
-  await using registry = openRegistry(options);
+  await using registry = openRegistry(options, credentials);
   const { client } = registry;
   const { tag, digest } = await resolve({ repository: reference, ref }, { registry: client, signal });
   const requests = policies.map((each) => ({
@@ -159,7 +179,9 @@ const repeatable = (value: string, before: readonly string[]): readonly string[]
 
 export function define(command: Command, { terminal, run }: CommandContext): void {
   command
-    .description('Looks for the signatures of oci://host/repository[:tag][@digest], made by cosign.')
+    .description(
+      'Looks for the signatures of oci://host/repository[:tag][@digest]: made by cosign; by notation with --source.',
+    )
     .option(
       '--key <key>',
       'a public key that has to have signed: a file in PEM, or awskms:///… in AWS KMS; repeatable',
@@ -170,7 +192,10 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
     .option('--subject <text>', 'that identity, as its certificate has it')
     .option('--trusted-root <file>', 'a trusted_root.json, in place of the public instance of Sigstore')
     .option('--no-transparency-log', 'a signature need not stand in a log')
-    .option('--source <source>', 'the policy of this source, of the documents given with -f')
+    .option(
+      '--source <source>',
+      'the policy of this source, of the documents given with -f; their credentials count, too',
+    )
     .option('-f, --file <path>', 'a document, or a folder of documents; repeatable', repeatable, [])
     .option('--timeout <duration>', 'for everything', '60s')
     .option('--json', 'print {revision, digest, verified, signatures, passedOver, trustedRoots}')

@@ -2,7 +2,7 @@ import { type Ledger, type LedgerId, readLedger } from '../../shared/deploy/ledg
 import { LandfallError } from '../../shared/errors.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
-import { meansDeploy } from '../../shared/source/deploy-members.ts';
+import { meansDeploy } from '../../shared/source/deploys/deploy-members.ts';
 import { nearest } from '../../shared/source/nearest.ts';
 import { DEPLOYS_PREFIX, parseLedgerKey } from '../../shared/store/layout.ts';
 import type { ObjectStore } from '../../shared/store/object-store.ts';

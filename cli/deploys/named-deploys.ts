@@ -4,7 +4,7 @@ import { LandfallError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import { foundMembers } from '../../shared/source/clusters/found-clusters.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
-import { meansDeploy, withDependencies } from '../../shared/source/deploy-members.ts';
+import { meansDeploy, withDependencies } from '../../shared/source/deploys/deploy-members.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
 
 /** Clusters that cannot be looked up are an error of the command; what was found is seen by what it does. */

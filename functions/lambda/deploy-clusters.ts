@@ -8,7 +8,7 @@ import { LandfallError } from '../../shared/errors.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import { withFoundClusters } from '../../shared/source/clusters/found-clusters.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
-import { memberName } from '../../shared/source/deploy-members.ts';
+import { memberName } from '../../shared/source/deploys/deploy-members.ts';
 import { DEPLOYS_PREFIX } from '../../shared/store/layout.ts';
 import { openDeploy } from './deploy-runtime.ts';
 import { kindPorts, readKindSettings } from './kind-handler.ts';

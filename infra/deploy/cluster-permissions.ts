@@ -1,7 +1,7 @@
 import type { DeployOrigin } from '../../shared/deploy/kit/permission.ts';
 import type { SourceId } from '../../shared/model/ids.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
-import { memberName } from '../../shared/source/deploy-members.ts';
+import { memberName } from '../../shared/source/deploys/deploy-members.ts';
 import { ledgerKey, runsKey } from '../../shared/store/layout.ts';
 import type { Permission } from '../permission.ts';
 import type { AnyBucket } from './deploy-permissions.ts';

@@ -8,7 +8,7 @@ import { bindPermissions } from '../../shared/deploy/visit/bind-kind.ts';
 import { EVENT_SOURCE } from '../../shared/model/envelope.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
-import { memberName } from '../../shared/source/deploy-members.ts';
+import { memberName } from '../../shared/source/deploys/deploy-members.ts';
 import { DEPLOYS_PREFIX, SOURCES_PREFIX, statusKey } from '../../shared/store/layout.ts';
 import type { LandfallConstruct } from '../landfall-construct.ts';
 import type { Permission } from '../permission.ts';

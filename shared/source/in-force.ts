@@ -1,7 +1,8 @@
 import { STALLED_MESSAGE_CHARACTERS } from '../limits.ts';
 import { formatSourceId } from '../model/ids.ts';
 import { composedProblems } from './composed/composed-problems.ts';
-import { withDependencies } from './deploy-members.ts';
+import { withDependencies } from './deploys/deploy-members.ts';
+import { awaitedElsewhere, ringsOfDeploys } from './deploys/deploy-order.ts';
 import { readFragments } from './document.ts';
 import { type FileContent, type ReadFile, readByFile } from './file/read-file.ts';
 import type { YamlFile } from './file/yaml-document.ts';
@@ -214,10 +215,13 @@ export function documentsInForce(
       owners.notify,
     ),
     ...(own.length === 0
-      ? strayDeploys(
-          placedDeploys,
-          fragments.flatMap(({ sources }) => sources),
-        )
+      ? [
+          ...strayDeploys(
+            placedDeploys,
+            fragments.flatMap(({ sources }) => sources),
+          ),
+          ...ringsOfDeploys(placedDeploys),
+        ]
       : []),
   ];
   return {
@@ -230,7 +234,7 @@ export function documentsInForce(
     kept: [...judged.values()].flatMap(({ kept }) => kept),
     problems: inOrder([...own, ...duplicates.values(), ...uncomposed.values(), ...across], files),
     isUnsure: across.length > 0 || [...read.values()].some(isUnsureFile),
-    notices: fragments.flatMap(({ notices }) => notices),
+    notices: [...fragments.flatMap(({ notices }) => notices), ...awaitedElsewhere(placedDeploys)],
   };
 }
 

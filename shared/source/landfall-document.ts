@@ -1,7 +1,7 @@
 import { looksLikeHost } from '../oci/host.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import { toSources } from './composed/to-sources.ts';
-import { deployMembers } from './deploy-members.ts';
+import { deployMembers } from './deploys/deploy-members.ts';
 import { pathFrom, toCredential, toDeploy, toReceiver } from './entries.ts';
 import type { YamlDocument } from './file/yaml-document.ts';
 import { EMPTY_FRAGMENT, type Fragment, type Placed, refusedFragment } from './fragment.ts';

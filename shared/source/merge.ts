@@ -1,18 +1,12 @@
 import { formatSourceId } from '../model/ids.ts';
 import { composedProblems } from './composed/composed-problems.ts';
 import type { DeployEntry } from './deploy-entry.ts';
-import { withDependencies } from './deploy-members.ts';
+import { withDependencies } from './deploys/deploy-members.ts';
+import { awaitedElsewhere, ringsOfDeploys } from './deploys/deploy-order.ts';
 import type { Fragment, Placed } from './fragment.ts';
 import { nearest } from './nearest.ts';
-import { formatPlace, type Problem } from './problem.ts';
+import { formatPlace, type Problem, problemAt } from './problem.ts';
 import type { Configuration, Source } from './source.ts';
-
-const problemAt = ({ place, path }: Placed<unknown>, message: string): Problem => ({
-  ...place,
-  path,
-  message,
-  code: 'CONFIG_INVALID',
-});
 
 /** Names both places of every name that is taken twice. */
 function duplicates<T>(
@@ -69,7 +63,7 @@ export function merge(fragments: readonly Fragment[]): {
     ...duplicates('notify', notify, ({ name }) => name),
     ...composedProblems(sources, { isWhole: own.length === 0 }).values(),
     // A source that was refused is missing here, which is not the deploy's fault.
-    ...(own.length === 0 ? strayDeploys(deploys, sources) : []),
+    ...(own.length === 0 ? [...strayDeploys(deploys, sources), ...ringsOfDeploys(deploys)] : []),
   ];
   const configuration = {
     sources: sources.map(({ entry }) => entry),
@@ -77,7 +71,7 @@ export function merge(fragments: readonly Fragment[]): {
     receivers: receivers.map(({ entry }) => entry),
     deploys: withDependencies(deploys.map(({ entry }) => entry)),
     notify: notify.map(({ entry }) => entry),
-    notices: fragments.flatMap(({ notices }) => notices),
+    notices: [...fragments.flatMap(({ notices }) => notices), ...awaitedElsewhere(deploys)],
     stalled: [],
   };
   return { configuration, problems };

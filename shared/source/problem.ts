@@ -17,6 +17,12 @@ export interface Problem extends Place {
   readonly isOfSafety?: true;
 }
 
+/** What is wrong with an entry as a whole. */
+export const problemAt = (
+  { place, path }: { readonly place: Place; readonly path: string },
+  message: string,
+): Problem => ({ ...place, path, message, code: 'CONFIG_INVALID' });
+
 const SHOWN = 20;
 
 export const formatPlace = ({ file, line, column }: Place): string => `${file}:${line}:${column}`;

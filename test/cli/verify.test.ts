@@ -106,6 +106,30 @@ test('verify holds it to keys, to an identity, and to the policy of a source', a
   assert.deepEqual([verified, passedOver.length], [false, 2]);
 });
 
+test("verify reaches the registry as a source's documents say, and refuses what it would not read", async (t) => {
+  const { registry, digest, put, ours, url, verify } = await openScene(t);
+  await plantSignatures(registry, async (memory) => pushLayers(memory, digest, [signed(digest)]));
+  const source = {
+    name: 'app',
+    url: url.replace(/:1\.0\.0$/, ''),
+    verify: { provider: 'cosign', keys: [{ file: ours }], transparencyLog: false },
+  };
+  const credentials = [{ registry: registry.host, plainHttp: true }];
+  const document = put('sources.yaml', JSON.stringify({ sources: [source], credentials }));
+  const told = await landfall(['verify', url, '--source', 'app', '-f', document]);
+  assert.equal(told.code, 0, told.stderr);
+  for (const [argv, why] of [
+    [['--source', 'app', '-f', document, '--key', ours], /--source says who has to have signed/],
+    [['--source', 'app', '-f', document, '--no-transparency-log'], /--source says who has to have signed/],
+    [['--key', ours, '-f', document], /--source is missing/],
+    [['--policies', document], /--source is missing/],
+  ] as const) {
+    const ended = await verify(...argv);
+    assert.equal(ended.code, 2, argv.join(' '));
+    assert.match(ended.stderr, why);
+  }
+});
+
 test('verify and explain say which root was used, of when it is, and until when it is good', async (t) => {
   const { registry, digest, put, root, url, verify } = await openScene(t);
   await plantSignatures(registry, async (memory) => {

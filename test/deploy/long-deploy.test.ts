@@ -208,8 +208,13 @@ describe('a deploy that failed for good', () => {
     const event = await world.land({ 'a.txt': '1' });
     await run(event);
     assert.equal(deployState(await world.ledger(), world.clock).state, 'Waiting');
-    await run(event);
-    assert.equal(deployState(await world.ledger(), world.clock).state, 'Failed');
+    const last = await run(event);
+    assert.equal(last.outcome === 'failed' && last.error.code, 'DEPLOY_FAILED');
+    const ledger = await world.ledger();
+    assert.equal(deployState(ledger, world.clock).state, 'Failed');
+    const { code, message, hint } = ledger.failure ?? {};
+    assert.deepEqual([code, message], ['DEPLOY_FAILED', 'away; it is not tried again, as retry.limit is 2']);
+    assert.doesNotMatch(hint ?? '', /tried again/);
     assert.equal((await run(event)).outcome, 'failed-before');
     assert.equal(target.calls.length, 2);
   });

@@ -10,14 +10,14 @@ const parse = (deploy: string) => {
 test('reads what every kind of deploy may have', () => {
   assert.deepEqual(
     parse(`{
-      name: live, kind: command, command: [make], source: web, path: app, labels: { tier: prod }, timeout: 2m,
+      name: live, kind: site, bucket: web, source: web, path: app, labels: { tier: prod }, timeout: 2m,
       retry: { limit: 3 }, rollback: onFailure, dependsOn: [data], approval: required, dryRun: true, suspend: true,
       windows: [{ allow: "0 9 * * mon-fri", timeZone: Europe/Berlin, for: 8h }, { deny: "0 0 24 12 *", for: 72h }],
       interval: 10m, drift: correct, prune: true, history: 5, region: eu-central-1,
       role: { arn: "arn:aws:iam::123456789012:role/deploys/web", externalId: landfall-1 } }`),
     {
       name: 'live',
-      kind: 'command',
+      kind: 'site',
       source: 'default/web',
       path: 'app',
       labels: { tier: 'prod' },
@@ -38,7 +38,7 @@ test('reads what every kind of deploy may have', () => {
       history: 5,
       region: 'eu-central-1',
       role: { arn: 'arn:aws:iam::123456789012:role/deploys/web', externalId: 'landfall-1' },
-      settings: { command: ['make'] },
+      settings: { bucket: 'web', immutable: [], cacheControl: 'no-cache' },
     },
   );
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isLandfallError } from '../../shared/errors.ts';
-import { meansDeploy } from '../../shared/source/deploy-members.ts';
+import { meansDeploy } from '../../shared/source/deploys/deploy-members.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
 
 const SOURCES = 'sources: [{ name: app, url: "oci://r.example/app" }]';

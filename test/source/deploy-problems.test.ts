@@ -80,6 +80,55 @@ const cases: readonly (readonly [what: string, text: string, message: RegExp])[]
     deploy('kind: kubernetes, images: [{ name: app, source: image, newTag: "1" }]'),
     /source says tag and digest/,
   ],
+  [
+    'a function whose weight is too large, told once',
+    deploy('kind: function, function: f, alias: a, shift: [{ weight: 120, for: 5m }]'),
+    /^\S+ deploys\[0\]\.shift\[0\]\.weight: wanted at most 99$/,
+  ],
+  [
+    'a switch of a site that is half of one',
+    deploy('kind: site, bucket: bbb, switch: { key: x }'),
+    /switch: wanted keyValueStore and key, or distribution and origin/,
+  ],
+  [
+    'a zip and an image',
+    deploy(
+      'kind: function, function: f, zip: a.zip, image: 123456789012.dkr.ecr.eu-central-1.amazonaws.com/web',
+    ),
+    /image: wanted zip or image, not both$/,
+  ],
+  [
+    'steps of an alias that is not named',
+    deploy('kind: function, function: f, shift: [{ weight: 20, for: 5m }]'),
+    /shift: it is an alias that moves by steps: name it$/,
+  ],
+  [
+    'alarms of an alias that is not named',
+    deploy('kind: function, function: f, alarms: [errors]'),
+    /alarms: they keep an alias from moving: name it$/,
+  ],
+  [
+    'a drift that is never looked for',
+    deploy(
+      'kind: stack, stack: s, template: t, executionRole: "arn:aws:iam::123456789012:role/a", drift: correct',
+    ),
+    /drift: nothing is compared without interval: say how often$/,
+  ],
+  [
+    'a command that is to be compared, which would run each time',
+    deploy('kind: command, command: [a], interval: 1h'),
+    /interval: it has no target that could be compared$/,
+  ],
+  [
+    'a command as a role, which it would not have',
+    deploy('kind: command, command: [a], role: { arn: "arn:aws:iam::123456789012:role/a" }'),
+    /role: it does nothing at AWS$/,
+  ],
+  [
+    'a link that is to be left as somebody turned it, which it is not',
+    deploy('kind: directory, target: x, drift: "off"'),
+    /drift: a link is put back as it is$/,
+  ],
   ['http without url', deploy('kind: http'), /kind http requires url$/],
 ];
 

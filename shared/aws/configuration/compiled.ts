@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { CredentialEntry } from '../../credentials/credential-entry.ts';
 import type { NotifyEntry } from '../../notify/notify-entry.ts';
 import type { DeployEntry } from '../../source/deploy-entry.ts';
-import { withDependencies } from '../../source/deploy-members.ts';
+import { withDependencies } from '../../source/deploys/deploy-members.ts';
 import type { ReceiverEntry } from '../../source/receiver-entry.ts';
 import type { Source, StalledSource } from '../../source/source.ts';
 import { areNamed, type CompiledTriggers } from './triggers-in-force.ts';

@@ -18,11 +18,27 @@ import { siteDocument } from '../site/site-document.ts';
 import { stackSettings } from '../stack/stack-settings.ts';
 import { keepKind, namedKinds, ownKinds } from './own-kinds.ts';
 
+const NO_AWS = { role: 'it does nothing at AWS', region: 'it does nothing at AWS' };
+const NO_TARGET = {
+  interval: 'it has no target that could be compared',
+  drift: 'it has no target that could be compared',
+};
+const OF_A_LINK = {
+  interval: 'a link is looked at each minute as it is',
+  drift: 'a link is put back as it is',
+};
+
 /** What documents may say of each kind: a new one is one more line here, and one in deploy-kinds.ts. */
 export const KIND_SCHEMAS: readonly KindSchema[] = [
-  { kind: 'directory', settings: directorySettings, isLong: false, locate: locateDirectory },
-  { kind: 'command', settings: commandSettings, isLong: false },
-  { kind: 'http', settings: httpSettings, isLong: false, locate: locateHttp },
+  {
+    kind: 'directory',
+    settings: directorySettings,
+    isLong: false,
+    lacks: { ...NO_AWS, ...OF_A_LINK },
+    locate: locateDirectory,
+  },
+  { kind: 'command', settings: commandSettings, isLong: false, lacks: { ...NO_AWS, ...NO_TARGET } },
+  { kind: 'http', settings: httpSettings, isLong: false, lacks: NO_TARGET, locate: locateHttp },
   { kind: 'git', settings: gitSettings, isLong: false, locate: locateGit },
   { kind: 'site', settings: siteDocument, isLong: true },
   { kind: 'stack', settings: stackSettings, isLong: true },

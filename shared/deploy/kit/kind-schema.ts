@@ -7,6 +7,8 @@ export interface KindSchema {
   readonly settings: z.ZodMiniObject<z.core.$ZodShape>;
   /** Its target works on after a step: a run may take hours. */
   readonly isLong: boolean;
+  /** Of the fields that all have, those that would do nothing here, each with why: refused, and not left out in silence. */
+  readonly lacks?: Readonly<Record<string, string>>;
   /** The kind is not known here: its own fields are whatever they are. */
   readonly isOpen?: true;
   /** It is for one cluster, and a document may name several: which of its fields one of those may have of its own. */

@@ -47,16 +47,19 @@ export const siteDocument = z.object({
   /** Of all other files but pages. */
   cacheControl: z._default(text(/^[\x20-\x7e]{1,256}$/, 'not a header'), REVALIDATE),
   switch: z.optional(
-    z.union([
-      z.strictObject({
-        keyValueStore: text(
-          /^arn:[a-z0-9-]+:cloudfront::\d{12}:key-value-store\/[0-9a-f-]{36}$/,
-          'not the ARN of a KeyValueStore',
-        ),
-        key: keyName,
-      }),
-      z.strictObject({ distribution, origin: text(/^[\x21-\x7e]{1,255}$/, 'not the id of an origin') }),
-    ]),
+    z.union(
+      [
+        z.strictObject({
+          keyValueStore: text(
+            /^arn:[a-z0-9-]+:cloudfront::\d{12}:key-value-store\/[0-9a-f-]{36}$/,
+            'not the ARN of a KeyValueStore',
+          ),
+          key: keyName,
+        }),
+        z.strictObject({ distribution, origin: text(/^[\x21-\x7e]{1,255}$/, 'not the id of an origin') }),
+      ],
+      'wanted keyValueStore and key, or distribution and origin',
+    ),
   ),
   invalidate: z.optional(
     z.strictObject({

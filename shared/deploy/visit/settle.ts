@@ -1,6 +1,7 @@
 import { type Clock, timestamp } from '../../clock.ts';
 import { LandfallError } from '../../errors.ts';
 import { DEPLOY_STATE_BYTES } from '../../limits.ts';
+import { NEXT_STEPS } from '../../next-steps.ts';
 import type { JsonValue } from '../kit/json-value.ts';
 import type { StepRunning } from '../kit/step-result.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -68,11 +69,17 @@ function settleFailed(
   { deploy, deployer, clock, retryMs }: SettleDeps,
   { isRolledBack = false, isFinal = false } = {},
 ): Settled {
-  const error =
-    run.phase === 'removing' ? why.with({ message: `${why.message}; what it left is not taken away` }) : why;
   const { tries = Number.POSITIVE_INFINITY } = deploy;
-  const isLast = !isRolledBack && (isFinal || (error.kind === 'transient' && run.attempt >= tries));
-  const isAgain = error.kind === 'transient' && !isLast && !isRolledBack;
+  const isOut = why.kind === 'transient' && run.attempt >= tries;
+  const isLast = !isRolledBack && (isFinal || isOut);
+  const isAgain = why.kind === 'transient' && !isLast && !isRolledBack;
+  const left = run.phase === 'removing' ? '; what it left is not taken away' : '';
+  const given = isOut ? `; it is not tried again, as retry.limit is ${tries}` : '';
+  // Nobody tries it again: what the ledger, the event and the log say is that it has failed.
+  const code = isLast && why.kind === 'transient' ? 'DEPLOY_FAILED' : why.code;
+  const hint = why.hint === NEXT_STEPS[why.code] ? NEXT_STEPS[code] : why.hint;
+  const changes = { code, message: `${why.message}${given}${left}` };
+  const error = why.with(hint === undefined ? changes : { ...changes, hint });
   const wait = isAgain ? retryMs?.(run.attempt) : undefined;
   const token = run.token ?? undefined;
   const failed = { current: run, error, attempts: run.attempt, token, spec: deployer.spec, retryMs: wait };
@@ -81,7 +88,7 @@ function settleFailed(
     ended: 'failed',
     outcome: {
       outcome: 'failed',
-      error: isLast && error.kind === 'transient' ? error.with({ code: 'DEPLOY_FAILED' }) : error,
+      error,
       attempts: run.attempt,
       ...(isRolledBack && { isRolledBack: true as const }),
       ...(wait !== undefined && { retryMs: wait }),

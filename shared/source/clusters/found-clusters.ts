@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { NAME_CHARACTERS } from '../../model/ids.ts';
 import type { ClusterSelector, DeployEntry } from '../deploy-entry.ts';
-import { memberName, withDependencies } from '../deploy-members.ts';
+import { memberName, withDependencies } from '../deploys/deploy-members.ts';
 
 /** A cluster of EKS that has the tags which a deploy asks for. */
 export interface FoundCluster {

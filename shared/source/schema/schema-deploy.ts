@@ -174,6 +174,12 @@ function namedTwice(value: Readonly<Record<string, unknown>>): string | undefine
   return ['kubeconfig', 'context', 'eks'].find((key) => value[key] !== undefined);
 }
 
+/** Whether it says how often, for itself or for one of its clusters. */
+const isCompared = (value: Readonly<Record<string, unknown>>): boolean =>
+  [value, ...(Array.isArray(value['clusters']) ? value['clusters'] : [])].some(
+    (each) => each.interval !== undefined,
+  );
+
 /** What all have, and what the kind has. */
 function memberOf(schema: KindSchema) {
   const { kind, settings, isLong, isOpen } = schema;
@@ -186,17 +192,19 @@ function memberOf(schema: KindSchema) {
   });
   const own = isOpen === true ? closed.loose() : closed;
   return own.check(({ value, issues }) => {
-    // What the kind holds against its fields as a whole; each by itself was held to its own.
-    for (const { message, path } of settings.safeParse(value).error?.issues ?? [])
+    const refuse = (path: PropertyKey[], message: string): void => {
       issues.push({ code: 'custom', message, path, input: value });
+    };
+    // What the kind holds against its fields as a whole; each by itself was held to its own, and is told of there.
+    const told = new Set(issues.map(({ path = [] }) => JSON.stringify(path)));
+    for (const { message, path } of settings.safeParse(value).error?.issues ?? [])
+      if (!told.has(JSON.stringify(path))) refuse([...path], message);
     const named = namedTwice(value);
-    if (named !== undefined)
-      issues.push({
-        code: 'custom',
-        message: `${named} names one cluster, and clusters.tags many`,
-        path: [named],
-        input: value,
-      });
+    if (named !== undefined) refuse([named], `${named} names one cluster, and clusters.tags many`);
+    for (const [key, why] of Object.entries(schema.lacks ?? {}))
+      if (value[key as keyof typeof value] !== undefined) refuse([key], why);
+    if (['correct', 'tell'].includes(value.drift ?? '') && !isCompared(value))
+      refuse(['drift'], 'nothing is compared without interval: say how often');
   });
 }
 

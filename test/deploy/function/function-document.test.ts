@@ -142,7 +142,7 @@ describe('the role of a function', () => {
     const actions = ['lambda:GetFunction', 'lambda:GetFunctionConfiguration', 'lambda:UpdateFunctionCode'];
     assert.deepEqual(actionsOf({}), actions);
     assert.ok(actionsOf({ image: IMAGE }).includes('ecr:BatchGetImage'));
-    assert.ok(actionsOf({ alarms: ['a'] }).includes('cloudwatch:DescribeAlarms'));
+    assert.ok(actionsOf({ alias: 'live', alarms: ['a'] }).includes('cloudwatch:DescribeAlarms'));
   });
 
   test('names the repository of its image alone', () => {

@@ -1,5 +1,5 @@
-import type { DeployEntry } from './deploy-entry.ts';
-import type { DeployDocument } from './schema/schema-deploy.ts';
+import type { DeployEntry } from '../deploy-entry.ts';
+import type { DeployDocument } from '../schema/schema-deploy.ts';
 
 /** One cluster of a deploy into several: what is said of it takes the place of what the deploy says. */
 type ClusterDocument = {
