@@ -39,7 +39,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   collect: { kilobytes: 105, packages: ['zod'], parsesDocuments: false },
   // CloudFront's clients are loaded by who switches or invalidates.
   'deploy-site': {
-    kilobytes: 166,
+    kilobytes: 167,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: ['cloudfront', 'cloudfront-keyvaluestore', 'eventbridge', 'sqs', 'sts'],
@@ -66,7 +66,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // Over clusters that are found by their tags.
   'deploy-clusters': {
-    kilobytes: 222,
+    kilobytes: 223,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: ['eventbridge', 'sqs', 'sts'],
