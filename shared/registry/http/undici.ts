@@ -1,3 +1,4 @@
+/// <reference path="./undici-parts.d.ts" />
 /**
  * The parts of undici that make requests. Its index loads fetch, WebSocket, caches and mocks besides, which took
  * 40 ms of every command's start and 15 MB. The version is pinned, so the paths hold.
