@@ -1,4 +1,8 @@
+import { enableCompileCache } from 'node:module';
 import { after } from 'node:test';
+
+// Each test file is a process of its own, which would strip the types of the same modules again: a fifth of its time.
+enableCompileCache();
 
 const PATIENCE_MS = Number(process.env['MUST_END_WITHIN_MS'] ?? 15_000);
 

@@ -51,7 +51,11 @@ const distributionCases: readonly { name: string; body: unknown; names: readonly
     },
     {
       name: 'a layer',
-      body: { events: [pushEvent({ mediaType: 'application/vnd.docker.image.rootfs.diff.tar.gzip' })] },
+      body: {
+        events: [
+          pushEvent({ mediaType: 'application/vnd.docker.image.rootfs.diff.tar.gzip', tag: undefined }),
+        ],
+      },
       names: [],
     },
     ...['pull', 'delete', 'mount', 'PUSH', '', null, 5].map((action) => ({
