@@ -13,6 +13,7 @@ import { s3ObjectStore } from '../../shared/aws/s3/object-store.ts';
 import { environmentRoot } from '../../shared/aws/s3/root.ts';
 import { recallKept } from '../../shared/aws/s3/sweep-cache.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { readSecret } from '../../shared/credentials/secret.ts';
 import { asLandfallError, LandfallError } from '../../shared/errors.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import { leftSuspended } from '../../shared/notify/left-suspended.ts';
@@ -36,9 +37,9 @@ const clock = systemClock;
 
 function secretReader(region: string): SendPorts['secret'] {
   const credentials = environmentCredentials(env);
-  return documentSecrets(
-    cloudSecrets({ client: createJsonClient({ region, credentials, clock, env }), clock }),
-  );
+  const cloud = cloudSecrets({ client: createJsonClient({ region, credentials, clock, env }), clock });
+  const secrets = documentSecrets(cloud);
+  return (where) => readSecret(where, secrets);
 }
 
 /** Topics of SNS, as this function: what asks them is loaded with the first. */

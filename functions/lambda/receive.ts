@@ -1,6 +1,7 @@
 import { env } from 'node:process';
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from 'aws-lambda';
 import { type TriggersInForce, triggersReader } from '../../shared/aws/configuration/triggers-in-force.ts';
+import { documentSecrets } from '../../shared/aws/credentials/document-secrets.ts';
 import { cloudSecrets } from '../../shared/aws/credentials/secrets.ts';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
 import { type SqsQueue, sqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
@@ -11,7 +12,6 @@ import { environmentReader } from '../../shared/aws/s3/bucket-reader.ts';
 import { isAccessDenied } from '../../shared/aws/s3/read.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { SecretDeps } from '../../shared/credentials/secret.ts';
-import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import { asLandfallError, LandfallError } from '../../shared/errors.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import type { Log } from '../../shared/log.ts';
@@ -118,7 +118,7 @@ const open = once(async (): Promise<ReceiversInForce> => {
   const log = lambdaLog();
   return receiversInForce({
     triggers: triggersReader({ reader: environmentReader({ bucket, region, env }, clock), clock }),
-    secrets: { env, files: new WatchedFiles(clock), cloud: cloudSecrets({ client, clock }) },
+    secrets: documentSecrets(cloudSecrets({ client, clock })),
     keys: httpsKeys({ env, clock }),
     queue: sqsQueue({ queueUrl, client, clock }),
     metrics: lambdaMetrics(bucket),

@@ -53,7 +53,7 @@ const externalIdIn = ({ LANDFALL_EXTERNAL_ID: externalId }: typeof env): { reado
 /** Access as the documents in force have it. */
 function accessInForce(
   inForce: () => ConfigurationInForce | undefined,
-  options: Pick<AccessOptions, 'env' | 'cloud' | 'aws' | 'bindings' | 'clock' | 'onPassedOver'>,
+  options: Omit<AccessOptions, 'flags' | 'credentials' | 'environment'>,
 ): AccessResolver {
   const resolver = createAccessResolver(options);
   let of: ConfigurationInForce['compiled'] | undefined;
@@ -104,6 +104,7 @@ export async function openReconcileRuntime(options: CallOptions = {}): Promise<R
     env,
     clock,
     cloud: cloudSecrets({ client, clock }),
+    isCloudOnly: true,
     bindings: readBindings(env),
     aws: awsIdentity({ sdk: { clock }, region, credentials, publicEcr: true, ...externalIdIn(env) }),
     onPassedOver: (why) => log('warn', 'a login could not be read, and was not asked', { why }),

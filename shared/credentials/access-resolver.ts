@@ -24,6 +24,8 @@ export interface AccessOptions extends TransportOptions {
   readonly env?: Environment;
   /** Reads the secrets that AWS keeps; absent: there is no identity of AWS. */
   readonly cloud?: CloudSecrets;
+  /** As SecretDeps has it. */
+  readonly isCloudOnly?: boolean;
   readonly aws?: AwsIdentity;
   /** Stand-ins for clouds' token services, by the origin they stand for. */
   readonly standIns?: ReadonlyMap<string, string>;
@@ -57,7 +59,8 @@ const KEPT_MAXIMUM = 50_000;
  */
 export function createAccessResolver(options: AccessOptions = {}): ExplainingAccessResolver {
   const { flags = [], credentials = [], environment = [] } = options;
-  const { env = process.env, cloud, aws, standIns, bindings, clock = systemClock, onPassedOver } = options;
+  const { env = process.env, cloud, isCloudOnly = false, aws, standIns, bindings } = options;
+  const { clock = systemClock, onPassedOver } = options;
   const tokens = new HeldTokens(clock);
   const files = new WatchedFiles(clock);
   const entriesOf = (documents: readonly CredentialEntry[]): readonly PreparedEntry[] => [
@@ -70,6 +73,7 @@ export function createAccessResolver(options: AccessOptions = {}): ExplainingAcc
     options,
     env,
     files,
+    isCloudOnly,
     clock,
     tokens,
     programs: new ProgramCache(env, clock),

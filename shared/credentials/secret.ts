@@ -10,6 +10,11 @@ export interface SecretDeps {
   readonly env: Environment;
   /** Absent: there is no identity of AWS. */
   readonly cloud?: CloudSecrets;
+  /**
+   * Of a function of AWS: what is in its own variables and files lets in whoever reads it, and documents say where a secret is
+   * sent. Default false.
+   */
+  readonly isCloudOnly?: boolean;
 }
 
 export const isCloud = (location: SecretLocation): location is CloudLocation =>
@@ -28,7 +33,7 @@ export function formatLocation(location: SecretLocation): string {
 
 async function readLocation(
   location: SecretLocation,
-  { files, env, cloud }: SecretDeps,
+  { files, env, cloud, isCloudOnly = false }: SecretDeps,
 ): Promise<string | undefined> {
   if (isCloud(location)) {
     if (cloud !== undefined) return cloud.read(location);
@@ -36,10 +41,12 @@ async function readLocation(
     throw unreadable(formatLocation(location), 'is only read with an identity of AWS', hint);
   }
   if ('value' in location) return location.value;
+  if (isCloudOnly) throw unreadable(formatLocation(location), 'is nothing that a function has', IN_THE_CLOUD);
   if ('env' in location) return env[location.env];
   return (await files.read(location.file))?.replace(/\r?\n$/, '');
 }
 
+const IN_THE_CLOUD = 'Write { secretsManager: NAME } or { ssm: NAME } in its place.';
 const HINT = 'Put the secret there, or point the entry to where it is.';
 
 /**

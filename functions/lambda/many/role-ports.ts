@@ -4,16 +4,14 @@ import { cloudSecrets } from '../../../shared/aws/credentials/secrets.ts';
 import { environmentCredentials } from '../../../shared/aws/request/credentials.ts';
 import { createJsonClient } from '../../../shared/aws/request/json.ts';
 import { systemClock } from '../../../shared/clock.ts';
+import { readSecret, type SecretDeps } from '../../../shared/credentials/secret.ts';
 import type { DeployDeps } from '../../../shared/deploy/visit/deploy-request.ts';
 import type { DeploySpec } from '../../../shared/deploy/visit/deployer.ts';
 import { LandfallError } from '../../../shared/errors.ts';
 import { type KindPorts, kindPorts } from '../kind-handler.ts';
 
 /** As the deploy's own role, so that nobody who writes documents reads by them what only this function may. */
-async function secretsOf(
-  { name, role }: DeploySpec,
-  region: string,
-): Promise<ReturnType<typeof documentSecrets>> {
+async function secretsOf({ name, role }: DeploySpec, region: string): Promise<SecretDeps> {
   if (role === undefined)
     throw new LandfallError(
       'CREDENTIAL_UNREADABLE',
@@ -31,6 +29,6 @@ async function secretsOf(
 /** What deploys call that documents add by themselves: AWS, buckets and secrets as the role that each names. */
 export const rolePorts: KindPorts = (runtime) => {
   const secret: DeployDeps['secret'] = async (where, deploy) =>
-    (await secretsOf(deploy, runtime.region))(where);
+    readSecret(where, await secretsOf(deploy, runtime.region));
   return { ...kindPorts(runtime), secret };
 };
