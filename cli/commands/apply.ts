@@ -1,13 +1,13 @@
 import { basename, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { openDocumentBucket, requireBucket } from '../../local/documents/bucket-documents.ts';
-import { fileKeys } from '../../shared/credentials/entry-locations.ts';
+import type { SecretLocation } from '../../shared/credentials/credential-entry.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
-import { entrySecrets } from '../../shared/notify/entry-secrets.ts';
 import { holdsDocuments, parseDocuments } from '../../shared/source/document.ts';
 import { readFiles } from '../../shared/source/file/files.ts';
 import type { YamlFile } from '../../shared/source/file/yaml-document.ts';
+import { namedFiles, namedSecrets } from '../../shared/source/named-secrets.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import type { ObjectStore } from '../../shared/store/object-store.ts';
 import type { CommandContext } from '../command.ts';
@@ -55,26 +55,20 @@ async function readNamed(paths: readonly string[]): Promise<readonly YamlFile[]>
   );
 }
 
+const kindOf = (secret: SecretLocation): string | undefined => {
+  if ('file' in secret) return 'file';
+  return 'env' in secret ? 'variable' : undefined;
+};
+
 /** @throws LandfallError CONFIG_INVALID where the functions could not read what the documents name */
-function refuseFiles({ credentials, receivers, notify }: Configuration): void {
-  const problems = [
-    ...credentials.flatMap((entry) =>
-      fileKeys(entry).map(
-        (key) => `${entry.origin ?? entry.registry}: ${key} is in a file, which functions on AWS have not`,
-      ),
-    ),
-    ...receivers
-      .filter(({ secret }) => 'file' in secret)
-      .map(({ name }) => `receiver ${name}: its secret is in a file, which functions on AWS have not`),
-    ...notify.flatMap((entry) =>
-      entrySecrets(entry)
-        .filter(([, secret]) => 'file' in secret || 'env' in secret)
-        .map(
-          ([key]) =>
-            `notify ${entry.name}: ${key} is in a file or a variable, which functions on AWS have not`,
-        ),
-    ),
+function refuseUnreachable(configuration: Configuration): void {
+  const placed = [
+    ...namedSecrets(configuration).map(([where, secret]) => [where, kindOf(secret)] as const),
+    ...namedFiles(configuration).map(([where]) => [where, 'file'] as const),
   ];
+  const problems = placed.flatMap(([where, kind]) =>
+    kind === undefined ? [] : [`${where} is in a ${kind}, and functions on AWS have none of yours`],
+  );
   if (problems.length === 0) return;
   throw new LandfallError('CONFIG_INVALID', problems.join('\n'), {
     hint: 'Keep it in Secrets Manager or SSM: { secretsManager: NAME } or { ssm: NAME }.',
@@ -153,7 +147,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
         requireBucket(options.store);
         const given = await readNamed(options.file);
         const configuration = parseDocuments(given);
-        refuseFiles(configuration);
+        refuseUnreachable(configuration);
         for (const { place, message } of configuration.notices)
           writeLine(terminal.stderr, `${place}: note: ${message}`);
         for (const { name, kind } of configuration.deploys.filter(({ role }) => role === undefined))

@@ -1,9 +1,8 @@
 import { Token } from 'aws-cdk-lib';
-import type { CredentialEntry, SecretLocation } from '../../shared/credentials/credential-entry.ts';
-import { secretLocations, TRANSPORT_FILES } from '../../shared/credentials/entry-locations.ts';
+import type { SecretLocation } from '../../shared/credentials/credential-entry.ts';
 import { LandfallError } from '../../shared/errors.ts';
-import { entrySecrets } from '../../shared/notify/entry-secrets.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
+import { namedFiles, namedSecrets } from '../../shared/source/named-secrets.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import { filesOfPolicy } from '../../shared/verify/policy/policy.ts';
 import type { LandfallProps } from '../landfall-props.ts';
@@ -37,37 +36,19 @@ function inlineDocument(
   return [{ file: place, name: INLINE, text }];
 }
 
-type Placed = readonly [where: string, secret: SecretLocation];
-
-const placeOf = ({ origin, registry }: CredentialEntry): string => origin ?? `credentials for ${registry}`;
-
-function secretsOf({ credentials, receivers, notify }: Configuration): readonly Placed[] {
-  return [
-    ...credentials.flatMap((entry) =>
-      secretLocations(entry).map(([key, secret]): Placed => [`${placeOf(entry)}: ${key}`, secret]),
-    ),
-    ...receivers.map(({ name, secret }): Placed => [`receiver ${name}`, secret]),
-    ...notify.flatMap((entry) =>
-      entrySecrets(entry).map(([key, secret]): Placed => [`notify ${entry.name}: ${key}`, secret]),
-    ),
-  ];
-}
-
 const kindOf = (secret: SecretLocation): string | undefined =>
   ['file', 'env', 'value'].find((key) => key in secret);
 
 /** A function has no files or variables of yours, and what stands in a document is in the bucket for all who read it. */
 function refuseUnreachableSecrets(configuration: Configuration): void {
-  const problems = secretsOf(configuration).flatMap(([where, secret]) => {
+  const problems = namedSecrets(configuration).flatMap(([where, secret]) => {
     const kind = kindOf(secret);
     if (kind === undefined) return [];
     return [`${where}: a secret on AWS is in Secrets Manager or SSM; got { ${kind}: … }`];
   });
-  const files = configuration.credentials.flatMap((entry) =>
-    TRANSPORT_FILES.filter((key) => entry[key] !== undefined).map(
-      (key) =>
-        `${placeOf(entry)}: ${key}: a function has no files of yours${key === 'caFile' ? '; `ca` of the construct gives it one' : ''}`,
-    ),
+  const files = namedFiles(configuration).map(
+    ([where, key]) =>
+      `${where}: a function has no files of yours${key === 'caFile' ? '; `ca` of the construct gives it one' : ''}`,
   );
   if (problems.length + files.length === 0) return;
   throw new LandfallError('CONFIG_INVALID', [...problems, ...files].join('\n'), {

@@ -1,9 +1,8 @@
+import { isObject } from '../../shared/kernel/json.ts';
+
 interface Resource {
   readonly Condition?: string;
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The resource that a reference names. */
 function named(value: Readonly<Record<string, unknown>>): string | undefined {

@@ -27,9 +27,3 @@ export function secretLocations(entry: CredentialEntry): readonly KeyedLocation[
     typeof location === 'object' ? [[key, location] as const] : [],
   );
 }
-
-/** The keys of an entry that name files. */
-export const fileKeys = (entry: CredentialEntry): readonly string[] => [
-  ...secretLocations(entry).flatMap(([key, location]) => ('file' in location ? [key] : [])),
-  ...TRANSPORT_FILES.filter((key) => entry[key] !== undefined),
-];

@@ -77,7 +77,7 @@ test('says that whom entries of notify name is told by a stack that was made for
   assertRefused(await apply('-f', path), {
     code: 'CONFIG_INVALID',
     exit: 2,
-    says: /notify ops: url is in a file or a variable, which functions on AWS have not/,
+    says: /notify ops: url is in a file, and functions on AWS have none of yours/,
     next: /secretsManager/,
   });
   assert.deepEqual(keys(), []);
@@ -173,23 +173,32 @@ test('--prune removes what is not given, and --dry-run does nothing', async (t) 
 
 for (const [what, document, message] of [
   [
-    'a password',
+    'a password in a file',
     'credentials: [{ registry: r.example, username: a, password: { file: ./p } }]',
     /password is in a file/,
   ],
   [
-    'a docker config',
+    'a docker config in a file',
     'credentials: [{ registry: r.example, dockerConfig: ./config.json }]',
     /dockerConfig is in a file/,
   ],
-  ['a certificate', 'credentials: [{ registry: r.example, caFile: ./ca.pem }]', /caFile is in a file/],
   [
-    "a receiver's secret",
+    'a certificate in a file',
+    'credentials: [{ registry: r.example, caFile: ./ca.pem }]',
+    /caFile is in a file/,
+  ],
+  [
+    'a password in a variable',
+    'credentials: [{ registry: r.example, username: a, password: { env: AWS_SESSION_TOKEN } }]',
+    /password is in a variable/,
+  ],
+  [
+    "a receiver's secret in a file",
     'receivers: [{ name: ci, type: generic, registry: r.example, secret: { file: ./s } }]',
-    /receiver ci: its secret is in a file/,
+    /receiver ci: secret is in a file/,
   ],
 ] as const) {
-  test(`refuses ${what} in a file, which functions have not`, async (t) => {
+  test(`refuses ${what}, which functions have not`, async (t) => {
     const { path, write, keys, apply } = await open(t);
     await write('a.yaml', document);
     const { code, stderr } = await apply('-f', path);

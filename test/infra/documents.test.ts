@@ -80,7 +80,7 @@ const SECRETS: readonly (readonly [what: string, props: LandfallProps, told: Reg
   [
     'a value in the document',
     { receivers: [{ ...RECEIVER, secret: { value: 'canary-4711' } }] },
-    /receiver hub: a secret on AWS is in Secrets Manager or SSM; got \{ value: … \}/,
+    /receiver hub: secret: a secret on AWS is in Secrets Manager or SSM; got \{ value: … \}/,
   ],
   ['a variable', { receivers: [{ ...RECEIVER, secret: { env: 'HUB' } }] }, /got \{ env: … \}/],
   [
