@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { startDockerRegistry } from '../test/support/docker-registry.ts';
 import { type Contender, interleaved, toFigures } from './support/artifacts/contenders.ts';
 import { type CorpusFile, mixedFiles, smallFiles, totalSize } from './support/artifacts/corpus.ts';
@@ -8,9 +10,13 @@ import { type Published, publish } from './support/artifacts/publish.ts';
 import type { Bench, Figure } from './support/bench.ts';
 import { GNU_TIME, measureCommand, quoted } from './support/command.ts';
 import { megabytes } from './support/figures/format.ts';
+import { missingOf } from './support/programs.ts';
 
+const execute = promisify(execFile);
 const LANDFALL = fileURLToPath(new URL('../bin/landfall', import.meta.url));
 const JUDGED = 'landfall pull';
+const UMOCI = 'skopeo copy + umoci raw unpack';
+const FLUX = "Flux's library";
 const shell = (script: string): readonly [string, ...string[]] => ['sh', '-ec', script];
 
 function contenders(
@@ -22,7 +28,7 @@ function contenders(
   const blob = `http://${host}/v2/${repository}/blobs/${layer.digest}`;
   return [
     {
-      name: 'skopeo copy + umoci raw unpack',
+      name: UMOCI,
       command: (folder) =>
         shell(
           `cd ${quoted(folder)}
@@ -33,6 +39,24 @@ function contenders(
     {
       name: JUDGED,
       command: (folder) => [LANDFALL, 'pull', `oci://${image}`, '-o', join(folder, 'out'), '--plain-http'],
+    },
+    {
+      name: 'oras pull',
+      needs: 'oras',
+      command: (folder) => ['oras', 'pull', '--plain-http', `${image}-oras`, '-o', join(folder, 'out')],
+    },
+    {
+      name: FLUX,
+      needs: 'flux-artifact',
+      command: (folder) => ['flux-artifact', 'pull', `${image}-flux`, join(folder, 'out')],
+    },
+    {
+      name: 'crane export | tar -x',
+      needs: 'crane',
+      command: (folder) =>
+        shell(
+          `mkdir ${quoted(folder)}/out; crane export --insecure ${image} - | tar -x -C ${quoted(folder)}/out`,
+        ),
     },
     {
       name: 'landfall serve --once (durable store)',
@@ -47,6 +71,23 @@ function contenders(
         shell(`mkdir ${quoted(folder)}/out; curl -fsS ${blob} | gzip -dc | tar -x -C ${quoted(folder)}/out`),
     },
   ];
+}
+
+/** oras unpacks, and Flux reads, what each has pushed itself: the same files in a layer each would make. */
+async function pushByPeers(
+  { repository, tag }: Published,
+  { host, scratch }: { readonly host: string; readonly scratch: string },
+): Promise<void> {
+  const image = `${host}/${repository}:${tag}`;
+  const files = join(scratch, 'files');
+  await execute(LANDFALL, ['pull', `oci://${image}`, '-o', files, '--plain-http']);
+  if (missingOf(['oras']).length === 0) {
+    await execute('oras', ['push', '--plain-http', `${image}-oras`, 'files'], { cwd: scratch });
+  }
+  if (missingOf(['flux-artifact']).length === 0) {
+    await execute('flux-artifact', ['push', `${image}-flux`, files]);
+  }
+  await rm(files, { recursive: true });
 }
 
 /** The pull may not be faster by leaving files out. */
@@ -83,12 +124,15 @@ export const bench: Bench = {
       const url = `oci://${registry.host}/${published.repository}`;
       await writeFile(documents, `sources: [{ name: ${name}, url: "${url}", ref: { tag: v1 } }]\n`);
       const all = contenders(registry.host, published, documents);
-      for (const contender of all.slice(0, 2)) {
-        if (contender.name.startsWith('landfall')) await checkComplete(contender, files.length, scratch);
+      await pushByPeers(published, { host: registry.host, scratch });
+      for (const contender of all) {
+        if (contender.name === JUDGED) await checkComplete(contender, files.length, scratch);
       }
       const costs = await interleaved(all, { rounds: quick ? 2 : 9, scratch, say });
       const corpus = `${name} (${files.length} files)`;
-      figures.push(...toFigures(corpus, costs, { name: JUDGED, base: 'skopeo + umoci', most }));
+      figures.push(
+        ...toFigures(corpus, costs, { name: JUDGED, most: { [UMOCI]: most, 'oras pull': 1, [FLUX]: 1 } }),
+      );
     }
     return figures;
   },

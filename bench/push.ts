@@ -9,6 +9,7 @@ import { GNU_TIME, quoted } from './support/command.ts';
 
 const LANDFALL = fileURLToPath(new URL('../bin/landfall', import.meta.url));
 const JUDGED = 'landfall push';
+const FLUX = "Flux's library";
 
 async function writeFiles(root: string, files: readonly CorpusFile[]): Promise<void> {
   for (const { path, pieces } of files) {
@@ -23,10 +24,16 @@ const repositoryFor = (folder: string): string => `bench/${basename(folder).toLo
 const contenders = (host: string, root: string): readonly Contender[] => [
   {
     name: 'oras push',
+    needs: 'oras',
     command: (folder) => [
       ...(['sh', '-ec'] as const),
       `cd ${quoted(dirname(root))}; oras push --plain-http ${host}/${repositoryFor(folder)}:v1 ${quoted(basename(root))}`,
     ],
+  },
+  {
+    name: FLUX,
+    needs: 'flux-artifact',
+    command: (folder) => ['flux-artifact', 'push', `${host}/${repositoryFor(folder)}:v1`, root],
   },
   {
     name: JUDGED,
@@ -39,14 +46,18 @@ const contenders = (host: string, root: string): readonly Contender[] => [
 /** Whole processes against Debian's docker-registry: a folder packed, compressed and pushed. */
 export const bench: Bench = {
   name: 'push',
-  about: 'pack a folder and push it, beside oras',
+  about: 'pack a folder and push it, beside oras and Flux',
   inMemory: true,
-  needs: ['docker-registry', 'oras', GNU_TIME],
+  needs: ['docker-registry', GNU_TIME],
   run: async ({ quick, scratch, say }) => {
     await using registry = await startDockerRegistry();
-    const corpora: readonly (readonly [name: string, most: number, files: readonly CorpusFile[]])[] = [
-      ['small', 0.9, smallFiles(quick ? 500 : 5_000)],
-      ['mixed', 0.6, mixedFiles(quick ? 500 : 11_000)],
+    const corpora: readonly (readonly [
+      name: string,
+      most: Readonly<Record<string, number>>,
+      files: readonly CorpusFile[],
+    ])[] = [
+      ['small', { 'oras push': 0.9, [FLUX]: 1 }, smallFiles(quick ? 500 : 5_000)],
+      ['mixed', { 'oras push': 0.6 }, mixedFiles(quick ? 500 : 11_000)],
     ];
     const figures: Figure[] = [];
     for (const [name, most, files] of corpora) {
@@ -57,9 +68,7 @@ export const bench: Bench = {
         scratch,
         say,
       });
-      figures.push(
-        ...toFigures(`${name} (${files.length} files)`, costs, { name: JUDGED, base: 'oras push', most }),
-      );
+      figures.push(...toFigures(`${name} (${files.length} files)`, costs, { name: JUDGED, most }));
     }
     return figures;
   },

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Bench, Figure } from './support/bench.ts';
 import { benchAgainst } from './support/figures/against.ts';
@@ -75,10 +76,21 @@ interface Measured {
   readonly isQuiet: boolean;
 }
 
+const CALM_MS = 150_000;
+
+/** What ran before leaves its load behind: it takes a minute to go. */
+async function calm(say: (line: string) => void): Promise<void> {
+  const until = Date.now() + CALM_MS;
+  const loadNow = (): number => loadavg()[0] ?? 0;
+  if (loadNow() > QUIET_LOAD) say(`waits for the load to fall from ${loadNow().toFixed(1)} to ${QUIET_LOAD}`);
+  while (loadNow() > QUIET_LOAD && Date.now() < until) await setTimeout(1_000);
+}
+
 async function runBench(bench: Bench, quick: boolean): Promise<Measured> {
   const folder = bench.inMemory && existsSync(MEMORY) ? MEMORY : tmpdir();
   const scratch = await mkdtemp(join(folder, `landfall-bench-${bench.name}-`));
   const say = (line: string): void => console.error(`  ${bench.name}: ${line}`);
+  if (!quick) await calm(say);
   const [load = 0] = loadavg();
   say(`load ${load.toFixed(1)} before it began${load > QUIET_LOAD ? ', so that nothing is judged' : ''}`);
   try {

@@ -1,9 +1,7 @@
 import { after, before, describe } from 'node:test';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder.ts';
-import { access } from './access.ts';
 import { faults } from './faults.ts';
 import { mainJob } from './main-job.ts';
-import { mishaps } from './mishaps.ts';
 import { type Synthesized, synthesizeStory } from './story.ts';
 
 describe('the synthesized stack', () => {
@@ -18,6 +16,4 @@ describe('the synthesized stack', () => {
 
   describe('does its main job', () => mainJob(stack));
   describe('survives', () => faults(stack));
-  describe('is none the worse for', () => mishaps(stack));
-  describe('lets in', () => access(stack));
 });

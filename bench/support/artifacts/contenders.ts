@@ -6,6 +6,7 @@ import type { BenchContext, Figure } from '../bench.ts';
 import { type Cost, measureCommand } from '../command.ts';
 import { megabytes, ratio, seconds } from '../figures/format.ts';
 import { median, pairedRatio } from '../figures/statistics.ts';
+import { missingOf } from '../programs.ts';
 
 const execute = promisify(execFile);
 /** Goes first and does not count: caches of files and of compiled code are warm for everyone. */
@@ -14,6 +15,8 @@ const WARM_UPS = 1;
 /** One way to do it, given an empty folder. */
 export interface Contender {
   readonly name: string;
+  /** Takes part where it is on the PATH. */
+  readonly needs?: string;
   readonly command: (folder: string) => readonly [program: string, ...args: string[]];
 }
 
@@ -28,11 +31,14 @@ async function runOnce({ command }: Contender, scratch: string): Promise<Cost> {
   return measureCommand(program, args, { scratch });
 }
 
-/** Round after round, each contender once a round, so that all see the same machine. */
+/** Round after round, each contender that is there once a round, so that all see the same machine. */
 export async function interleaved(
-  all: readonly Contender[],
+  contenders: readonly Contender[],
   { rounds, scratch, say }: { readonly rounds: number } & Pick<BenchContext, 'scratch' | 'say'>,
 ): Promise<ReadonlyMap<string, readonly Cost[]>> {
+  const absent = missingOf(contenders.flatMap(({ needs = [] }) => needs));
+  if (absent.length > 0) say(`without ${absent.join(', ')}, which bench/support/peers/install builds`);
+  const all = contenders.filter(({ needs }) => needs === undefined || !absent.includes(needs));
   const costs = new Map<string, Cost[]>(all.map(({ name }) => [name, []]));
   for (let round = -WARM_UPS; round < rounds; round += 1) {
     const turn = round % 2 === 0 ? all : all.toReversed();
@@ -52,24 +58,31 @@ const describe = (costs: readonly Cost[]): string =>
     `${megabytes(Math.max(...costs.map(({ rssBytes }) => rssBytes)))} peak`,
   ].join(', ');
 
-/** The first is what the others are held against. */
+const wallsOf = (list: readonly Cost[] = []): readonly number[] => list.map(({ wallMs }) => wallMs);
+const cpusOf = (list: readonly Cost[] = []): readonly number[] => list.map(({ cpuMs }) => cpuMs);
+
+/** What each took, then one contender's share of the wall time of others: `most` of each by its name, of who took part. */
 export function toFigures(
   corpus: string,
   costs: ReadonlyMap<string, readonly Cost[]>,
-  judged: { readonly name: string; readonly base: string; readonly most: number },
+  judged: { readonly name: string; readonly most: Readonly<Record<string, number>> },
 ): readonly Figure[] {
-  const [[, base] = ['', []]] = costs;
-  const wallOf = (list: readonly Cost[]): readonly number[] => list.map(({ wallMs }) => wallMs);
-  const cpuOf = (list: readonly Cost[]): readonly number[] => list.map(({ cpuMs }) => cpuMs);
-  return [...costs].map(([name, list], at) => {
-    const share = pairedRatio(wallOf(list), wallOf(base));
-    const cpu = ratio(pairedRatio(cpuOf(list), cpuOf(base)));
-    const isJudged = name === judged.name;
-    return {
-      what: `${corpus}: ${name}`,
-      measured:
-        at === 0 ? describe(list) : `${describe(list)}; ${ratio(share)} of ${judged.base}, CPU ${cpu}`,
-      ...(isJudged && { target: `≤ ${judged.most}`, met: share <= judged.most }),
-    };
+  const ours = costs.get(judged.name);
+  const shares = [...costs].flatMap(([name, theirs]): readonly Figure[] => {
+    if (name.startsWith('landfall')) return [];
+    const share = pairedRatio(wallsOf(ours), wallsOf(theirs));
+    const cpu = ratio(pairedRatio(cpusOf(ours), cpusOf(theirs)));
+    const most = judged.most[name];
+    return [
+      {
+        what: `${corpus}: ${judged.name}, of ${name}`,
+        measured: `**${ratio(share)}**, CPU ${cpu}`,
+        ...(most !== undefined && { target: `≤ ${most}`, met: share <= most }),
+      },
+    ];
   });
+  return [
+    ...[...costs].map(([name, list]) => ({ what: `${corpus}: ${name}`, measured: describe(list) })),
+    ...shares,
+  ];
 }
