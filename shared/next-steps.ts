@@ -88,7 +88,7 @@ export const NEXT_STEPS = {
   OUTPUT_UNWRITABLE: 'Name a folder that may be written, on a disk with room.',
   OUTPUT_NOT_EMPTY: 'Name another folder, or add --force to replace it.',
   WEBHOOK_UNAUTHENTICATED: 'Give the sender the secret of the receiver.',
-  WEBHOOK_MALFORMED: 'Compare what is sent with docs/webhooks.md.',
+  WEBHOOK_MALFORMED: 'Compare what is sent with docs/registries.md.',
   WEBHOOK_TOO_LARGE: 'Send less in one webhook; one push is enough.',
   RECEIVER_NOT_FOUND: '`landfall receivers -f FILE` prints the URL of each.',
   RECEIVER_UNREACHABLE: 'Check --url, that serve listens there, and what stands before it.',

@@ -51,7 +51,7 @@ function githubType({ registry, spec }: Asked): MappedType {
   };
 }
 
-const SIGNED = 'what calls it signs its body by Standard Webhooks (docs/webhooks.md)';
+const SIGNED = 'what calls it signs its body by Standard Webhooks (docs/registries.md)';
 
 const TYPES: Readonly<Record<string, (asked: Asked) => MappedType>> = {
   generic: plain('generic', `${SIGNED}: Flux takes anybody who knows the address`),
