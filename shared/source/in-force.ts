@@ -3,6 +3,7 @@ import { formatSourceId } from '../model/ids.ts';
 import { composedProblems } from './composed/composed-problems.ts';
 import { withDependencies } from './deploys/deploy-members.ts';
 import { awaitedElsewhere, ringsOfDeploys } from './deploys/deploy-order.ts';
+import { sharedTargets } from './deploys/shared-targets.ts';
 import { readFragments } from './document.ts';
 import { type FileContent, type ReadFile, readByFile } from './file/read-file.ts';
 import type { YamlFile } from './file/yaml-document.ts';
@@ -221,6 +222,7 @@ export function documentsInForce(
             fragments.flatMap(({ sources }) => sources),
           ),
           ...ringsOfDeploys(placedDeploys),
+          ...sharedTargets(placedDeploys),
         ]
       : []),
   ];

@@ -3,6 +3,7 @@ import { composedProblems } from './composed/composed-problems.ts';
 import type { DeployEntry } from './deploy-entry.ts';
 import { withDependencies } from './deploys/deploy-members.ts';
 import { awaitedElsewhere, ringsOfDeploys } from './deploys/deploy-order.ts';
+import { sharedTargets } from './deploys/shared-targets.ts';
 import type { Fragment, Placed } from './fragment.ts';
 import { nearest } from './nearest.ts';
 import { formatPlace, type Problem, problemAt } from './problem.ts';
@@ -63,7 +64,9 @@ export function merge(fragments: readonly Fragment[]): {
     ...duplicates('notify', notify, ({ name }) => name),
     ...composedProblems(sources, { isWhole: own.length === 0 }).values(),
     // A source that was refused is missing here, which is not the deploy's fault.
-    ...(own.length === 0 ? [...strayDeploys(deploys, sources), ...ringsOfDeploys(deploys)] : []),
+    ...(own.length === 0
+      ? [...strayDeploys(deploys, sources), ...ringsOfDeploys(deploys), ...sharedTargets(deploys)]
+      : []),
   ];
   const configuration = {
     sources: sources.map(({ entry }) => entry),

@@ -64,6 +64,48 @@ test('a name that would be too long is cut, and stays its own', () => {
   assert.ok(ids.every((id) => id.length <= 'web/'.length + 63));
 });
 
+const named = (name: string): string => ociRepository('').replace('name: podinfo', `name: ${name}`);
+
+test('a name with dots, as Kubernetes has them, has dashes here, which is told', () => {
+  const { sources, notices } = parse(named('podinfo.v2'));
+  assert.deepEqual(sources.map(formatSourceId), ['web/podinfo-v2']);
+  assert.match(
+    notices.map(({ message }) => message).join(),
+    /OCIRepository web\/podinfo\.v2 is the source web\/podinfo-v2, as names have no dots/,
+  );
+});
+
+test('two names that differ in a dot alone are two sources, and the one without keeps its name', () => {
+  const wanted = [/^web\/podinfo-v2$/, /^web\/podinfo-v2-[0-9a-f]{8}$/];
+  for (const texts of [
+    [named('podinfo.v2'), named('podinfo-v2')],
+    [named('podinfo-v2'), named('podinfo.v2')],
+  ]) {
+    for (const [at, id] of idsOf(...texts).entries()) assert.match(id, wanted[at] ?? /never/);
+  }
+  assert.throws(() => parse(named('podinfo.v2'), named('podinfo.v2')), { message: /already defined/ });
+});
+
+test('a deploy finds its source by the name that Kubernetes has it by', () => {
+  const kustomization = `
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: { name: apps.v2, namespace: web }
+spec: { interval: 5m, prune: true, sourceRef: { kind: OCIRepository, name: podinfo.v2 } }
+`;
+  const { deploys } = parse(named('podinfo.v2'), kustomization);
+  assert.deepEqual(
+    deploys.map(({ name, source }) => [name, source]),
+    [['web-apps-v2', 'web/podinfo-v2']],
+  );
+});
+
+for (const name of ['.podinfo', 'podinfo.', 'Podinfo.v2', 'a'.repeat(254)]) {
+  test(`a name that Kubernetes refuses is refused: ${name.slice(0, 20)}`, () => {
+    assert.throws(() => parse(named(name)), { code: 'CONFIG_INVALID', message: /metadata\.name: wanted/ });
+  });
+}
+
 test('refuses two objects of one kind and name', () => {
   assert.throws(() => parse(ociRepository(''), ociRepository('')), {
     code: 'CONFIG_INVALID',

@@ -10,7 +10,7 @@ import { schemaKeys } from '../schema/json-schema.ts';
 import { source as sourceSchema } from '../schema/schema-source.ts';
 import { mapAccess } from './access.ts';
 import { mapVerify, type VerifySpec } from './flux-verify.ts';
-import type { NamedObject } from './names.ts';
+import { fittingName, type NamedObject } from './names.ts';
 import type { AccessSpec } from './schema.ts';
 import type { FluxSecrets } from './secrets.ts';
 import { tidied } from './written.ts';
@@ -82,7 +82,7 @@ export function refusedObject({ document, namespace, problems }: RefusedObject, 
 }
 
 const renamed = ({ kind, namespace, name }: NamedObject, as: string): string =>
-  `${kind} ${namespace}/${name} is the source ${namespace}/${as}, as another has its name`;
+  `${kind} ${namespace}/${name} is the source ${namespace}/${as}, as ${fittingName(name) === name ? 'another has its name' : 'names have no dots and at most 63 characters here'}`;
 
 /** Adds a source made of an object, with the entries that let it reach its registry. */
 export function mappedFragment(mapped: MappedSource, name: string, secrets: FluxSecrets): Fragment {

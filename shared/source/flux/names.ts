@@ -9,12 +9,20 @@ export interface NamedObject extends SourceId {
 const NAME_CHARACTERS = 63;
 const HASH_CHARACTERS = 8;
 
-/** Cut where it is too long for a name, and told apart by its hash then. */
-export function fittingName(name: string): string {
-  if (name.length <= NAME_CHARACTERS) return name;
+const withoutDots = (name: string): string => name.replaceAll('.', '-');
+
+function hashed(name: string): string {
   const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_CHARACTERS);
-  return `${name.slice(0, NAME_CHARACTERS - HASH_CHARACTERS - 1).replace(/-+$/, '')}-${hash}`;
+  const start = withoutDots(name).slice(0, NAME_CHARACTERS - HASH_CHARACTERS - 1);
+  return `${start.replace(/-+$/, '')}-${hash}`;
 }
+
+/**
+ * A name of Kubernetes as one of ours: with `-` for its dots; cut where it is too long, and told apart by its hash then.
+ * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ DNS subdomains, of 253 characters
+ */
+export const fittingName = (name: string): string =>
+  name.length <= NAME_CHARACTERS ? withoutDots(name) : hashed(name);
 
 /** Kinds that give way, and how they are called then: a release as Flux calls the chart it makes of it. */
 const GIVE_WAY: readonly (readonly [kind: string, instead: (id: SourceId) => string])[] = [
@@ -35,21 +43,27 @@ export function sourceNames<T extends NamedObject>(
   const givesWay = new Set(GIVE_WAY.map(([kind]) => kind));
   const names = new Map<T, string>();
   const taken = new Set(ours);
-  for (const object of objects.filter(({ kind }) => !givesWay.has(kind))) {
-    names.set(object, object.name);
-    taken.add(formatSourceId(object));
+  const take = (object: T, name: string): void => {
+    names.set(object, name);
+    taken.add(formatSourceId({ namespace: object.namespace, name }));
+  };
+  const firm = objects.filter(({ kind }) => !givesWay.has(kind));
+  for (const object of firm.filter(({ name }) => fittingName(name) === name)) take(object, object.name);
+  const exact = new Set(taken);
+  for (const object of firm.filter(({ name }) => fittingName(name) !== name)) {
+    const name = fittingName(object.name);
+    const isFree = !exact.has(formatSourceId({ namespace: object.namespace, name }));
+    take(object, isFree ? name : hashed(object.name));
   }
   for (const [kind, instead] of GIVE_WAY) {
     const named = objects
       .filter((object) => object.kind === kind)
       .map((object) => {
-        const isFree = !taken.has(formatSourceId(object));
-        return [object, isFree ? object.name : fittingName(instead(object))] as const;
+        const name = fittingName(object.name);
+        const isFree = !taken.has(formatSourceId({ namespace: object.namespace, name }));
+        return [object, isFree ? name : fittingName(instead(object))] as const;
       });
-    for (const [object, name] of named) {
-      names.set(object, name);
-      taken.add(formatSourceId({ namespace: object.namespace, name }));
-    }
+    for (const [object, name] of named) take(object, name);
   }
   return names;
 }

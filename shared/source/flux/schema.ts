@@ -5,13 +5,22 @@ import { isTag } from '../../oci/reference.ts';
 import { parseTypedRepository } from '../../oci/typed-reference.ts';
 import { parseRange } from '../../resolve/range.ts';
 import { tagFilter } from '../../resolve/tag-filter.ts';
-import { interval, name, refusedWhen, textFor, timeout } from '../schema/schema-fields.ts';
+import { interval, name, refusedWhen, textFor, timeout, wanted } from '../schema/schema-fields.ts';
 import { ignore } from '../schema/schema-source.ts';
 import { fluxVerify } from './flux-verify.ts';
 import { imageUrl } from './image-url.ts';
 
+/** As Kubernetes has it: a DNS subdomain. Ours is made of it. */
+const objectName = z
+  .string()
+  .max(253, wanted('at most 253 characters'))
+  .regex(
+    /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/,
+    wanted('a-z, 0-9, "-" and ".", beginning and ending in a letter or digit'),
+  );
+
 const metadata = z.looseObject({
-  name,
+  name: objectName,
   namespace: name.default('default'),
   labels: z.record(z.string(), z.string()).exactOptional(),
 });
