@@ -1,5 +1,7 @@
 import type { ErrorCode, LandfallError } from '../errors.ts';
+import { hintFor } from '../hint-for.ts';
 import type { EventEnvelope } from '../model/envelope.ts';
+import { formatSourceId } from '../model/ids.ts';
 import type { Failure, Status } from '../model/status.ts';
 import { failedConditions, unreadyConditions } from './conditions.ts';
 
@@ -58,13 +60,13 @@ const isSameEpisode = (before: Failure, error: LandfallError, subject: string): 
 function nextFailure(
   before: Failure | null,
   error: LandfallError,
-  { subject, now }: { readonly subject: string; readonly now: string },
+  { subject, now, source }: { readonly subject: string; readonly now: string; readonly source: string },
 ): Failure {
   const same = before !== null && isSameEpisode(before, error, subject);
   return {
     code: error.code,
     message: error.message,
-    hint: error.hint ?? null,
+    hint: error.hint === undefined ? null : hintFor(error.hint, { source }),
     kind: error.kind,
     subject,
     attempts: same ? before.attempts + 1 : 1,
@@ -96,7 +98,7 @@ export function withFailure(
   if (status.failure?.kind === 'permanent' && isBlip) {
     return { ...status, conditions: unreadyConditions(status.conditions, error, now) };
   }
-  const failure = nextFailure(status.failure, error, { subject, now });
+  const failure = nextFailure(status.failure, error, { subject, now, source: formatSourceId(status) });
   const wasNotified = failure.attempts > 1 && status.failure !== null && isNotified(status.failure);
   const outbox = isNotified(failure) && !wasNotified ? [...status.outbox, event(failure)] : status.outbox;
   return {

@@ -7,7 +7,10 @@ import { ID } from '../support/memory-sources.ts';
 import { openDeployWorld } from './deploy-world.ts';
 import { openSlow, stillRunning } from './slow-kind.ts';
 
-const broken = (): LandfallError => new LandfallError('DEPLOY_FAILED', 'broken', { hint: 'mend it' });
+const broken = (): LandfallError =>
+  new LandfallError('DEPLOY_FAILED', 'broken', {
+    hint: 'mend it; then landfall replay SOURCE --deploy NAME',
+  });
 const away = (): LandfallError => new LandfallError('DEPLOY_UNAVAILABLE', 'away');
 const verbs = (calls: readonly string[]): string =>
   calls.map((call) => call.split(' ', 2).join(' ')).join(', ');
@@ -165,7 +168,10 @@ describe('a deploy that failed for good', () => {
       message: 'DEPLOY_FAILED: broken',
     });
     assert.equal(ledger.applied?.generation, 1);
-    assert.equal(ledger.failure?.hint, 'mend it');
+    assert.match(
+      ledger.failure?.hint ?? '',
+      /^mend it; then landfall replay [a-z]+\/[a-z]+ --deploy [a-z]+$/,
+    );
     assert.equal((await run(event)).outcome, 'failed-before');
     assert.equal(world.events('Deploy Failed').length, 1);
   });

@@ -91,6 +91,14 @@ describe('a failure that may pass', () => {
   });
 });
 
+test('a failure says which command to copy, with the source in it', async () => {
+  const world = await landedWorld();
+  fail(world, `blob ${[...world.registry.blobs.keys()].at(-1)}`, 'UNAUTHORIZED');
+  await world.look();
+  const { failure } = await world.status();
+  assert.match(failure?.hint ?? '', /`landfall explain web\/site` says which one was used/);
+});
+
 describe('a failure that a person ends elsewhere', () => {
   for (const code of ['FORBIDDEN', 'UNAUTHORIZED', 'BLOB_NOT_FOUND', 'TLS_FAILED'] as const) {
     test(`${code} of a layer is told once, looked at each time, and over by itself`, async () => {

@@ -1,6 +1,8 @@
 import { type Clock, timestamp } from '../../clock.ts';
 import { LandfallError } from '../../errors.ts';
+import { hintFor } from '../../hint-for.ts';
 import { DEPLOY_STATE_BYTES } from '../../limits.ts';
+import { formatSourceId } from '../../model/ids.ts';
 import { NEXT_STEPS } from '../../next-steps.ts';
 import type { JsonValue } from '../kit/json-value.ts';
 import type { StepRunning } from '../kit/step-result.ts';
@@ -79,7 +81,8 @@ function settleFailed(
   const code = isLast && why.kind === 'transient' ? 'DEPLOY_FAILED' : why.code;
   const hint = why.hint === NEXT_STEPS[why.code] ? NEXT_STEPS[code] : why.hint;
   const changes = { code, message: `${why.message}${given}${left}` };
-  const error = why.with(hint === undefined ? changes : { ...changes, hint });
+  const about = { source: formatSourceId(ledger), deploy: ledger.deploy };
+  const error = why.with(hint === undefined ? changes : { ...changes, hint: hintFor(hint, about) });
   const wait = isAgain ? retryMs?.(run.attempt) : undefined;
   const token = run.token ?? undefined;
   const failed = { current: run, error, attempts: run.attempt, token, spec: deployer.spec, retryMs: wait };
