@@ -41,9 +41,18 @@ function writeNotes(listings: readonly Listing[], { stderr }: Terminal): void {
   }
 }
 
-function writeRows({ columns, items }: Listing, { output }: FormatOptions, { stdout }: Terminal): void {
-  if (output === 'name') for (const { name } of items) writeLine(stdout, name);
+/** A table of nothing looks like a mistake: of a namespace that is mistyped it is one. */
+function writeRows(
+  name: string,
+  { columns, items, unreadable }: Listing,
+  { output, ...options }: FormatOptions & NamespaceOptions,
+  { stdout, stderr }: Terminal,
+): void {
+  if (output === 'name') for (const item of items) writeLine(stdout, item.name);
   else writeTable({ columns, rows: items.map(({ row }) => row) }, stdout, { wide: output === 'wide' });
+  if (items.length > 0 || unreadable.length > 0) return;
+  const namespace = namespaceOf(options);
+  writeLine(stderr, `note: no ${name} ${namespace === undefined ? 'yet' : `in namespace ${namespace}`}`);
 }
 
 function addList(get: Command, name: keyof typeof LISTS, { terminal, run }: CommandContext): void {
@@ -61,7 +70,7 @@ function addList(get: Command, name: keyof typeof LISTS, { terminal, run }: Comm
       await using store = await openExistingStore(options);
       const listing = await list(store, { namespace, signal });
       if (!(await wroteDocument(documentsOf(listing), options, terminal)))
-        writeRows(listing, options, terminal);
+        writeRows(name, listing, options, terminal);
       writeNotes([listing], terminal);
     }),
   );
@@ -86,7 +95,7 @@ function addAll(get: Command, { terminal, run }: CommandContext): void {
             for (const item of listing.items) writeLine(terminal.stdout, `${name}/${item.name}`);
           else {
             if (at > 0) writeLine(terminal.stdout, '');
-            writeRows(listing, options, terminal);
+            writeRows(name, listing, options, terminal);
           }
         }
       writeNotes(
