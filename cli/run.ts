@@ -1,5 +1,6 @@
 import { Command, CommanderError, Help } from 'commander';
 import { LandfallError } from '../shared/errors.ts';
+import { homeFolder } from '../shared/kernel/home-folder.ts';
 import { VERSION } from '../shared/version.ts';
 import type { CommandContext, ExitCode } from './command.ts';
 import { COMMANDS } from './command-table.ts';
@@ -82,6 +83,8 @@ export async function run(typed: readonly string[], terminal: Terminal): Promise
     commands: COMMANDS,
     run: async (options, action) => {
       const interruption = interruptible(output.ended);
+      // AWS's SDK, kubectl, helm and git want one, too.
+      process.env['HOME'] ||= homeFolder();
       try {
         if (process.env['LANDFALL_KINDS']) await loadKinds(terminal);
         exitCode = (await action(interruption.signal)) ?? 0;

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '../../shared/credentials/secret.ts';
+import { homeFolder } from '../../shared/kernel/home-folder.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 
 /** Whether this machine has a cluster, as kubectl would find it. */
 export const hasCluster = (env: Environment): boolean =>
   Boolean(env['KUBECONFIG'] || env['KUBERNETES_SERVICE_HOST']) ||
-  existsSync(join(env['HOME'] || homedir(), '.kube', 'config'));
+  existsSync(join(homeFolder(env), '.kube', 'config'));
 
 /**
  * Flux's objects name no cluster: they mean the one that they are in. On a machine without one their sources land, and

@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { LandfallError } from '../../errors.ts';
+import { homeFolder } from '../../kernel/home-folder.ts';
 import type { Environment } from '../secret.ts';
 import type { WatchedFiles } from '../watched-files.ts';
 import { type DockerConfig, parseDockerConfig } from './docker-config.ts';
@@ -11,8 +11,7 @@ export type LoginLocation =
   /** The whole config is in a variable. */
   | { readonly variable: string };
 
-const homeOf = (env: Environment): string => env['HOME'] || homedir();
-const configHome = (env: Environment): string => env['XDG_CONFIG_HOME'] || join(homeOf(env), '.config');
+const configHome = (env: Environment): string => env['XDG_CONFIG_HOME'] || join(homeFolder(env), '.config');
 
 /**
  * Podman's, skopeo's and buildah's.
@@ -32,7 +31,7 @@ function helmFile(env: Environment, platform: NodeJS.Platform): string {
   if (helmHome) return join(helmHome, 'registry', 'config.json');
   const byPlatform =
     platform === 'darwin' && !env['XDG_CONFIG_HOME']
-      ? join(homeOf(env), 'Library', 'Preferences')
+      ? join(homeFolder(env), 'Library', 'Preferences')
       : platform === 'win32' && appData && !env['XDG_CONFIG_HOME']
         ? appData
         : configHome(env);
@@ -41,7 +40,7 @@ function helmFile(env: Environment, platform: NodeJS.Platform): string {
 
 /** Docker's own, which `login` writes. */
 export const dockerConfigFile = (env: Environment): string =>
-  join(env['DOCKER_CONFIG'] || join(homeOf(env), '.docker'), 'config.json');
+  join(env['DOCKER_CONFIG'] || join(homeFolder(env), '.docker'), 'config.json');
 
 /** Where docker, GitLab, podman and Helm leave logins, in the order they are asked: docs/credentials.md has it too. */
 export function loginLocations(

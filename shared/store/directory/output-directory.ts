@@ -1,10 +1,10 @@
 import { accessSync, constants, lstatSync, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { chmod, rename } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { basename, dirname, join, parse, resolve, sep } from 'node:path';
 import { LandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
+import { homeFolder } from '../../kernel/home-folder.ts';
 import type { StagedTree } from '../../model/artifact-store.ts';
 import { NEXT_STEPS } from '../../next-steps.ts';
 import { guarded, isMissing } from './filesystem-error.ts';
@@ -60,7 +60,7 @@ function checkOutput(path: string, force: boolean): void {
   if (entries.length === 0) return;
   if (!force) throw notEmpty(path, `has ${entries.length} entries`, NEXT_STEPS.OUTPUT_NOT_EMPTY);
   const isAbove = process.cwd().startsWith(path.endsWith(sep) ? path : `${path}${sep}`);
-  if (isAbove || path === parse(path).root || path === resolve(homedir()))
+  if (isAbove || path === parse(path).root || path === resolve(homeFolder()))
     throw notEmpty(
       path,
       'would be deleted with all that is in it',
