@@ -27,6 +27,8 @@ export interface SeedResult {
 const ROUGH_STEPS = 220;
 const HAPPENING = 0.15;
 const FAULTS = [0, 0.02, 0.1] as const;
+/** The chance that a call of a target takes as long as a visit may, or longer; worlds without faults have it, too. */
+const SLOWNESS = [0, 0.05, 0.2] as const;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 /** More than any world needs for two intervals without faults: one that takes so many goes round in circles. */
@@ -35,6 +37,11 @@ const MOST_CALM_STEPS = 20_000;
 const MOST_GIVEN = 2;
 /** Steps between two looks at whether all is level. */
 const LOOK_EVERY = 10;
+
+/** Of no ledger: collect has the word of their status, and no other. */
+const UNDEPLOYED = SOURCES.filter(
+  (source) => !ENTRIES.some((entry) => entry.source === formatSourceId(source)),
+);
 
 /** One world from its beginning to two quiet intervals after its last fault. */
 export async function runSeed(seed: number): Promise<SeedResult> {
@@ -78,6 +85,9 @@ class Simulated {
     if (random.chance(0.5)) return;
     this.#world.isRough = false;
     await this.#untilLevel(HOUR_MS);
+    // What is current by now becomes the history of those whose status alone names it.
+    for (const source of UNDEPLOYED) plan.push(source);
+    await this.#untilLevel(HOUR_MS);
     this.#world.isRough = true;
     scheduler.story.tell('time', 'faults begin');
   }
@@ -87,6 +97,7 @@ class Simulated {
     await this.#begin();
     const { random, scheduler } = this.#world;
     scheduler.faults = random.pick(FAULTS);
+    scheduler.slowness = random.pick(SLOWNESS);
     for (let step = 0; step < ROUGH_STEPS && this.violations.length === 0; step += 1) {
       if (random.chance(HAPPENING)) happen(this.#world, this.#platform);
       await this.#step();
@@ -99,6 +110,7 @@ class Simulated {
     this.#world.isRough = false;
     this.#world.server.deniesUntil = 0;
     scheduler.faults = 0;
+    scheduler.slowness = 0;
     scheduler.killAll('faults stop here');
     scheduler.story.tell('time', 'faults stop');
     // Whatever claims and hidden messages were left are over, and the window of the hour is open.

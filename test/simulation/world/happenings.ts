@@ -5,7 +5,9 @@ import type { Trigger } from '../../../shared/model/detail-type.ts';
 import { formatSourceId } from '../../../shared/model/ids.ts';
 import { rollback } from '../../../shared/reconcile/rollback.ts';
 import { resume, suspend } from '../../../shared/reconcile/suspend.ts';
+import type { DeployEntry } from '../../../shared/source/deploy-entry.ts';
 import type { Source } from '../../../shared/source/source.ts';
+import { ledgerKey } from '../../../shared/store/layout.ts';
 import { readStatus } from '../../../shared/store/status-store.ts';
 import type { Life } from '../engine/scheduler.ts';
 import { ENTRIES, SOURCES } from './documents.ts';
@@ -141,13 +143,23 @@ function rollBack(world: World, { isNear }: Platform): void {
   });
 }
 
+/** Somebody is at it, as its ledger says. */
+function isClaimed({ objects }: World, { name, source }: DeployEntry): boolean {
+  const [namespace = '', of = ''] = source.split('/');
+  const bytes = objects.get(ledgerKey(name, { namespace, name: of }));
+  return bytes !== undefined && JSON.parse(Buffer.from(bytes).toString()).claim !== null;
+}
+
 /** A deploy goes from the documents, or comes back. */
-function editDocuments(world: World): void {
+function editDocuments(world: World, platform: Platform): void {
   const { random, plan, scheduler, targets } = world;
-  const { name } = random.pick(ENTRIES);
+  const claimed = ENTRIES.filter((each) => isClaimed(world, each));
+  // People take out what they see being at it, and what is deployed just now meets its removal.
+  const { name } = random.pick(claimed.length > 0 && random.chance(0.5) ? claimed : ENTRIES);
   const hasLeft = targets.get(name)?.standing() != null;
   if (!plan.absent.has(name) && !random.chance(hasLeft ? 0.6 : 0.15)) return;
   plan.toggle(name);
+  platform.documentsChanged();
   scheduler.story.tell('documents', `${name} is ${plan.absent.has(name) ? 'taken out' : 'put back'}`);
 }
 
