@@ -82,7 +82,8 @@ export class PruneDeploys {
     const { log, signal } = this.#deps;
     const { deploy, ...source } = id;
     const what = { deploy, source: formatSourceId(source) };
-    const outcome = await pruneDeploy(id, this.#deps, { signal }).catch(
+    const isWanted = (): boolean => this.#isWanted(id);
+    const outcome = await pruneDeploy(id, this.#deps, { signal, isWanted }).catch(
       (error: unknown): PruneOutcome => ({ outcome: 'failed', error: asLandfallError(error) }),
     );
     if (outcome.outcome !== 'failed' || !signal.aborted) write(pruneReport(what, outcome), { log });

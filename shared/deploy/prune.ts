@@ -84,7 +84,14 @@ const again = (waitMs: number, message: string): PruneOutcome => ({ outcome: 'ag
 export async function pruneDeploy(
   id: LedgerId,
   deps: PruneDeps,
-  { signal }: CallOptions & { readonly signal: AbortSignal },
+  {
+    signal,
+    isWanted = () => false,
+  }: CallOptions & {
+    readonly signal: AbortSignal;
+    /** Whether it is in a document again by now. Default: it is not. */
+    readonly isWanted?: () => boolean;
+  },
 ): Promise<PruneOutcome> {
   const { clock, store } = deps;
   const { objects } = store;
@@ -107,6 +114,8 @@ export async function pruneDeploy(
   if (busy > 0) return again(busy, 'another worker is at it');
   const request = await requestOf({ ...ledger, run: removal }, prunes, { source, signal }, deps);
   const revision = revisionOf(removal, source);
+  // The store may have taken minutes to answer. From here on the time of the visit holds.
+  if (isWanted()) return { outcome: 'nothing' };
   const outcome = await visit(request, { run: removal, revision, stored }, deps);
   if (outcome.outcome === 'failed' && outcome.error.code !== 'CANCELLED')
     return { outcome: 'failed', error: outcome.error };

@@ -7,7 +7,7 @@ import { deployLevel } from './invariants/i16-deploys-level.ts';
 import { ALWAYS } from './invariants/invariants.ts';
 import { Cloud } from './world/cloud.ts';
 import { ENTRIES, INTERVAL_MS, SOURCES } from './world/documents.ts';
-import { decideNow, happen } from './world/happenings.ts';
+import { decideNow, happen, pushTo } from './world/happenings.ts';
 import { Machine } from './world/machine.ts';
 import type { Platform } from './world/platform.ts';
 import { Reader } from './world/reader.ts';
@@ -24,17 +24,26 @@ export interface SeedResult {
 }
 
 /** Steps in which anything may happen. */
-const ROUGH_STEPS = 220;
+const ROUGH_STEPS = 400;
 const HAPPENING = 0.15;
 const FAULTS = [0, 0.02, 0.1] as const;
+/** The chance that a call of a target takes as long as a visit may, or longer; worlds without faults have it, too. */
+const SLOWNESS = [0, 0.05, 0.2] as const;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
+/** Of an hour, after which its window is open. */
+const WINDOW_MS = 25 * MINUTE_MS;
 /** More than any world needs for two intervals without faults: one that takes so many goes round in circles. */
 const MOST_CALM_STEPS = 20_000;
 /** So many intervals more has what was begun in time. */
 const MOST_GIVEN = 2;
 /** Steps between two looks at whether all is level. */
 const LOOK_EVERY = 10;
+
+/** Of no ledger: collect has the word of their status, and no other. */
+const UNDEPLOYED = SOURCES.filter(
+  (source) => !ENTRIES.some((entry) => entry.source === formatSourceId(source)),
+);
 
 /** One world from its beginning to two quiet intervals after its last fault. */
 export async function runSeed(seed: number): Promise<SeedResult> {
@@ -77,9 +86,16 @@ class Simulated {
     for (const source of SOURCES) plan.push(source);
     if (random.chance(0.5)) return;
     this.#world.isRough = false;
+    // Not from the hour on: its window would keep everybody waiting for a third of it.
+    scheduler.time.advanceTo(scheduler.time.now() + WINDOW_MS);
+    await this.#untilLevel(HOUR_MS);
+    // What is current by now becomes the history of those whose status alone names it.
+    for (const source of UNDEPLOYED) plan.push(source);
     await this.#untilLevel(HOUR_MS);
     this.#world.isRough = true;
     scheduler.story.tell('time', 'faults begin');
+    // They find everybody at work.
+    for (const source of SOURCES) if (random.chance(0.5)) pushTo(this.#world, this.#platform, source);
   }
 
   /** Everything at once, until something is wrong. */
@@ -87,6 +103,7 @@ class Simulated {
     await this.#begin();
     const { random, scheduler } = this.#world;
     scheduler.faults = random.pick(FAULTS);
+    scheduler.slowness = random.pick(SLOWNESS);
     for (let step = 0; step < ROUGH_STEPS && this.violations.length === 0; step += 1) {
       if (random.chance(HAPPENING)) happen(this.#world, this.#platform);
       await this.#step();
@@ -99,12 +116,11 @@ class Simulated {
     this.#world.isRough = false;
     this.#world.server.deniesUntil = 0;
     scheduler.faults = 0;
+    scheduler.slowness = 0;
     scheduler.killAll('faults stop here');
     scheduler.story.tell('time', 'faults stop');
     // Whatever claims and hidden messages were left are over, and the window of the hour is open.
-    scheduler.time.advanceTo(
-      scheduler.time.now() + HOUR_MS - (scheduler.time.now() % HOUR_MS) + 25 * MINUTE_MS,
-    );
+    scheduler.time.advanceTo(scheduler.time.now() + HOUR_MS - (scheduler.time.now() % HOUR_MS) + WINDOW_MS);
     for (const name of [...plan.absent.keys()]) plan.toggle(name);
     for (const source of SOURCES) if (random.chance(0.5)) plan.push(source);
     const data = targets.get('data');

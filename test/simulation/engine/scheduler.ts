@@ -10,8 +10,6 @@ import { asOwner, VirtualTime } from './virtual-time.ts';
 /** How one call goes wrong. */
 const FAULTS = ['fails before', 'fails after', 'dies before', 'dies after', 'hangs', 'is slow'] as const;
 type Fault = (typeof FAULTS)[number];
-/** Targets are slow more often than they fail: that is when two come to meet at one. */
-const SLOW_PORTS: Readonly<Partial<Record<PortName, number>>> = { deployer: 0.5 };
 
 /** A process, or an invocation of a function: what dies as one. */
 export interface Life {
@@ -57,6 +55,8 @@ export class Scheduler {
   readonly story = new Story(() => this.time.elapsed);
   /** The chance of a fault of a call. */
   faults = 0;
+  /** The chance that a target is slow to answer, beside any fault: that is when two come to meet at one. */
+  slowness = 0;
   readonly #random: Random;
   #parked: Parked[] = [];
   #lives: LivingProcess[] = [];
@@ -135,15 +135,16 @@ export class Scheduler {
     }
     const chosen = this.#random.pick(this.#parked);
     this.#parked = this.#parked.filter((one) => one !== chosen);
-    const fault = this.#random.chance(this.faults) ? this.#faultOf(chosen.port) : undefined;
+    const fault = this.#faultOf(chosen.port);
     this.story.tell(chosen.life.name, `${chosen.port} ${chosen.call}`, fault);
     this.time.advanceTo(this.time.now() + this.#random.pick(LATENCIES_MS));
     if (!chosen.life.isDead) chosen.act(fault);
     return standstill();
   }
 
-  #faultOf(port: PortName): Fault {
-    return this.#random.chance(SLOW_PORTS[port] ?? 0) ? 'is slow' : this.#random.pick(FAULTS);
+  #faultOf(port: PortName): Fault | undefined {
+    if (port === 'deployer' && this.#random.chance(this.slowness)) return 'is slow';
+    return this.#random.chance(this.faults) ? this.#random.pick(FAULTS) : undefined;
   }
 
   #end(life: LivingProcess, onEnd: (() => void) | undefined): void {

@@ -39,6 +39,8 @@ const HIDDEN_MS = [ALLOWED_MS * 6, ALLOWED_MS * 6, ALLOWED_MS, 30_000] as const;
 const TICK_MS = 60_000;
 const DEPLOYS_MS = 5 * 60_000;
 const MOST_INVOCATIONS = 3;
+/** As S3 tells of documents that were written. */
+const CHANGED = JSON.stringify({ source: 'aws.s3', 'detail-type': 'Object Created' });
 const SCHEDULED = JSON.stringify({ source: 'aws.events', 'detail-type': 'Scheduled Event' });
 
 /** Of those that this world's functions may take away. */
@@ -76,6 +78,10 @@ export class Cloud implements Platform {
 
   queueFor(life: Life): TriggerQueue {
     return this.#triggerQueue(life);
+  }
+
+  documentsChanged(): void {
+    this.#deploys.send(CHANGED, { unruly: this.#world.isRough });
   }
 
   /** Begins what is due: the schedule's ticks, and invocations of what can be received. */

@@ -1,11 +1,14 @@
 import { collectGarbage } from '../../../functions/collect.ts';
 import { decideDeploy } from '../../../shared/deploy/ledger/decide.ts';
+import type { Ledger } from '../../../shared/deploy/ledger/ledger.ts';
 import { requestReplay } from '../../../shared/deploy/replay.ts';
 import type { Trigger } from '../../../shared/model/detail-type.ts';
 import { formatSourceId } from '../../../shared/model/ids.ts';
 import { rollback } from '../../../shared/reconcile/rollback.ts';
 import { resume, suspend } from '../../../shared/reconcile/suspend.ts';
+import type { DeployEntry } from '../../../shared/source/deploy-entry.ts';
 import type { Source } from '../../../shared/source/source.ts';
+import { ledgerKey } from '../../../shared/store/layout.ts';
 import { readStatus } from '../../../shared/store/status-store.ts';
 import type { Life } from '../engine/scheduler.ts';
 import { ENTRIES, SOURCES } from './documents.ts';
@@ -30,9 +33,11 @@ function person(world: World, what: string, work: (life: Life) => Promise<unknow
   });
 }
 
-function push(world: World, platform: Platform): void {
+const push: Happening = (world, platform) => pushTo(world, platform, sourceIn(world));
+
+/** Something new, whatever is wrong with it. */
+export function pushTo(world: World, platform: Platform, source: Source): void {
   const { random, plan, scheduler } = world;
-  const source = sourceIn(world);
   const faults: readonly Fault[] =
     source.verify === undefined ? ['leaves'] : ['leaves', 'unsigned', 'forged'];
   const fault = random.chance(0.25) ? random.pick(faults) : undefined;
@@ -141,14 +146,36 @@ function rollBack(world: World, { isNear }: Platform): void {
   });
 }
 
+/** Somebody is at its first step, as its ledger says. */
+function isBeginning({ objects, scheduler }: World, { name, source }: DeployEntry): boolean {
+  const [namespace = '', of = ''] = source.split('/');
+  const bytes = objects.get(ledgerKey(name, { namespace, name: of }));
+  if (bytes === undefined) return false;
+  const { claim, run }: Pick<Ledger, 'claim' | 'run'> = JSON.parse(Buffer.from(bytes).toString());
+  return claim !== null && run?.phase === 'step' && Date.parse(claim.until) > scheduler.time.now();
+}
+
 /** A deploy goes from the documents, or comes back. */
-function editDocuments(world: World): void {
-  const { random, plan, scheduler, targets } = world;
+function editDocuments(world: World, platform: Platform): void {
+  const { random, plan, targets } = world;
   const { name } = random.pick(ENTRIES);
   const hasLeft = targets.get(name)?.standing() != null;
-  if (!plan.absent.has(name) && !random.chance(hasLeft ? 0.6 : 0.15)) return;
+  if (plan.absent.has(name) || random.chance(hasLeft ? 0.6 : 0.15)) toggle(world, platform, name);
+}
+
+function toggle({ plan, scheduler }: World, platform: Platform, name: string): void {
   plan.toggle(name);
   scheduler.story.tell('documents', `${name} is ${plan.absent.has(name) ? 'taken out' : 'put back'}`);
+  platform.documentsChanged();
+}
+
+/** Whoever sees a deploy begin that should not takes it out: its removal meets who is at it. */
+function takeOutBegun(world: World, platform: Platform): void {
+  const { random, plan, targets } = world;
+  const begun = plan
+    .entries()
+    .filter((each) => targets.get(each.name)?.standing() != null && isBeginning(world, each));
+  if (begun.length > 0) toggle(world, platform, random.pick(begun).name);
 }
 
 function drift({ random, targets, scheduler }: World): void {
@@ -201,6 +228,7 @@ const TABLE: readonly (readonly [weight: number, happening: Happening])[] = [
   [3, suspendOrResume],
   [2, rollBack],
   [6, editDocuments],
+  [6, takeOutBegun],
   [3, drift],
   [2, sleepLong],
   [2, collect],

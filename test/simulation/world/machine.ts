@@ -23,6 +23,7 @@ const RESTART_MS = 5_000;
 
 interface Serving {
   readonly life: Life;
+  readonly lookAtDeploys: () => Promise<void>;
   readonly queue: CoalescingQueue;
 }
 
@@ -61,6 +62,12 @@ export class Machine implements Platform {
           options?.signal,
         ),
     };
+  }
+
+  documentsChanged(): void {
+    if (this.#serving === undefined) return;
+    const { life, lookAtDeploys } = this.#serving;
+    asOwner(life, () => void lookAtDeploys());
   }
 
   #enqueue({ life, queue }: Serving, messages: Parameters<TriggerQueue['enqueue']>[0]): Promise<void> {
@@ -122,9 +129,12 @@ export class Machine implements Platform {
         ),
       { clock, concurrency: 4, hostOf: (id) => sourceOf(id)?.repository.registry },
     );
-    this.#serving = { life, queue };
-    await pruning.enqueueAll().catch(() => undefined);
-    await subscriptions.enqueueAll({ isNews: true }).catch(() => undefined);
+    const lookAtDeploys = async (): Promise<void> => {
+      await pruning.enqueueAll().catch(() => undefined);
+      await subscriptions.enqueueAll({ isNews: true }).catch(() => undefined);
+    };
+    this.#serving = { life, queue, lookAtDeploys };
+    await lookAtDeploys();
     await enqueueAll({ sources: SOURCES, queue });
     const byTime = async (): Promise<void> => {
       while (!signal.aborted) {

@@ -11,6 +11,8 @@ export interface Platform {
   nextAt(): number;
   /** Nothing can begin now. */
   isIdle(): boolean;
+  /** Deploys are others than they were: they are looked at, and what is gone is taken away. */
+  documentsChanged(): void;
   /** Where triggers of a process that is none of the platform's own go. */
   queueFor(life: Life): TriggerQueue;
 }

@@ -17,11 +17,11 @@ const reset = (): Error => Object.assign(new Error('read ECONNRESET'), { code: '
 export function registryReader(
   server: RegistryServer,
   { gate, clock }: Pick<Life, 'gate' | 'clock'>,
-  moodOf: () => Mood,
+  moodOf: (asked: SimulatedRequest) => Mood,
 ): RegistryReader {
   const request = (asked: SimulatedRequest & { readonly signal?: AbortSignal }) => {
     const { origin, path, method, headers, signal } = asked;
-    const mood = moodOf();
+    const mood = moodOf(asked);
     const what = `${method} ${origin}${path.split('?', 1)[0]}${mood === 'well' ? '' : ` (${mood})`}`;
     let wasSent = false;
     const send = () => {

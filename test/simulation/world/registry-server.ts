@@ -33,6 +33,10 @@ export interface SeenRequest {
 const STORAGE = 'storage.example';
 const JSON_TYPE = 'application/json';
 
+/** Content, there or at the storage that a registry sends to. */
+export const isForBlob = ({ origin, path }: SimulatedRequest): boolean =>
+  path.includes('/blobs/') || new URL(path, origin).host === STORAGE;
+
 /** Everything that answers HTTP in the simulated world: two registries with logins, and a storage that may see none. */
 export class RegistryServer {
   readonly seen: SeenRequest[] = [];

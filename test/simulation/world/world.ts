@@ -12,11 +12,15 @@ import { type Life, Scheduler } from '../engine/scheduler.ts';
 import { ENTRIES } from './documents.ts';
 import { Plan } from './plan.ts';
 import { registryReader } from './registry-reader.ts';
-import { type Mood, RegistryServer } from './registry-server.ts';
+import { isForBlob, type Mood, RegistryServer } from './registry-server.ts';
 import { type Fate, Target } from './target.ts';
 import { TouchedObjects } from './touched-objects.ts';
 
 const MOODS: readonly Mood[] = ['throttles', 'breaks', 'cuts', 'lies', 'echoes'];
+/** What goes wrong with content: nobody but who holds it to its digest sees that it is other bytes. */
+const BLOB_MOODS: readonly Mood[] = ['cuts', 'lies', 'lies'];
+/** Of a hundred requests few are for content: as many faults as any request has would be next to none. */
+const ROUGH_BLOBS = 0.05;
 const TAKES_MS = [0, 3_000, 40_000, 200_000] as const;
 const FATES: readonly Fate[] = ['fails', 'rolls back'];
 const FAILING = 0.1;
@@ -100,8 +104,10 @@ export class World {
   }
 
   registry(life: Life) {
-    return registryReader(this.server, life, () => {
+    return registryReader(this.server, life, (asked) => {
       if (this.isRough && this.random.chance(this.scheduler.faults)) return this.random.pick(MOODS);
+      if (this.isRough && isForBlob(asked) && this.random.chance(ROUGH_BLOBS))
+        return this.random.pick(BLOB_MOODS);
       return this.#redirects ? 'redirects' : 'well';
     });
   }
