@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { BenchContext, Figure } from '../bench.ts';
@@ -21,14 +21,18 @@ export interface Contender {
 }
 
 /**
- * What a run leaves stays until the bench is over: ext4 takes many times as long to make a file where it has just
- * deleted others. Nobody's run has to wait for what the one before it left to write.
+ * What a run leaves goes before the next: all of them together are more than a machine's memory, where they are. Nobody's
+ * run has to wait for what the one before it left to write.
  */
 async function runOnce({ command }: Contender, scratch: string): Promise<Cost> {
   const folder = await mkdtemp(join(scratch, 'run-'));
   const [program, ...args] = command(folder);
   await execute('sync', ['-f', folder]);
-  return measureCommand(program, args, { scratch });
+  try {
+    return await measureCommand(program, args, { scratch });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Round after round, each contender that is there once a round, so that all see the same machine. */
