@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { constants, createGzip, createZstdCompress } from 'node:zlib';
+import { constants, createZstdCompress } from 'node:zlib';
 import { LandfallError } from '../errors.ts';
 import { cancelled } from '../kernel/cancelled.ts';
 import { KiB, type Limits } from '../limits.ts';
 import { type Digest, digestFromHex } from '../oci/digest.ts';
 import type { TarKind } from '../unpack/layer/layer-kinds.ts';
+import { gzipParts } from './gzip-parts.ts';
 
 export interface PackedLayer {
   readonly digest: Digest;
@@ -28,12 +28,8 @@ export interface LayerFileInput {
 
 const CHUNK_BYTES = 256 * KiB;
 
-const COMPRESSORS: Readonly<Record<TarKind, () => Transform | undefined>> = {
-  tar: () => undefined,
-  'tar.gz': () => createGzip({ level: 6, chunkSize: CHUNK_BYTES }),
-  'tar.zst': () =>
-    createZstdCompress({ chunkSize: CHUNK_BYTES, params: { [constants.ZSTD_c_compressionLevel]: 3 } }),
-};
+const zstd = () =>
+  createZstdCompress({ chunkSize: CHUNK_BYTES, params: { [constants.ZSTD_c_compressionLevel]: 3 } });
 
 /**
  * Compresses a tar into a file, hashing both sides on the way; memory does not grow with it. Equal tars give equal
@@ -46,7 +42,6 @@ export async function writeLayerFile(input: LayerFileInput): Promise<PackedLayer
   const packed = createHash('sha256');
   let size = 0;
   let unpacked = 0;
-  const compressor = COMPRESSORS[kind]();
   const hashing = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
       plain.update(chunk);
@@ -56,7 +51,6 @@ export async function writeLayerFile(input: LayerFileInput): Promise<PackedLayer
   };
   const sealing = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
-      if (size === 0 && kind === 'tar.gz') forgetSystem(chunk);
       size += chunk.length;
       if (size > limits.layerBytes) throw tooLarge(limits);
       packed.update(chunk);
@@ -66,8 +60,9 @@ export async function writeLayerFile(input: LayerFileInput): Promise<PackedLayer
   const out = createWriteStream(location, { flags: 'wx', mode: 0o600 });
   const options = signal ? { signal } : {};
   try {
-    if (compressor === undefined) await pipeline(hashing(tar), sealing, out, options);
-    else await pipeline(hashing(tar), compressor, sealing, out, options);
+    const plainTar = hashing(tar);
+    if (kind === 'tar.zst') await pipeline(plainTar, zstd(), sealing, out, options);
+    else await pipeline(kind === 'tar' ? plainTar : gzipParts(plainTar), sealing, out, options);
   } catch (error) {
     throw explain(error, signal);
   }
@@ -77,11 +72,6 @@ export async function writeLayerFile(input: LayerFileInput): Promise<PackedLayer
     diffId: digestFromHex('sha256', plain.digest('hex')),
     unpacked,
   };
-}
-
-/** Byte 9 names the operating system; 255 is "unknown". @see https://www.rfc-editor.org/rfc/rfc1952#section-2.3 */
-function forgetSystem(head: Buffer): void {
-  head[9] = 255;
 }
 
 const tooLarge = ({ layerBytes }: Limits): LandfallError =>
