@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import { contentNamedBy } from '../../shared/copy/content-named.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { formatRepository, isTag } from '../../shared/oci/reference.ts';
+import { correctedReference } from '../../shared/oci/typed-reference.ts';
 import { resolve } from '../../shared/resolve/resolve.ts';
+import { shellWord } from '../../shared/shell-word.ts';
 import type { CommandContext } from '../command.ts';
 import { deadline } from '../options/deadline.ts';
 import { addRefOptions, parseTarget, type RefOptions } from '../options/ref-options.ts';
@@ -21,6 +23,24 @@ Examples:
   landfall tag oci://registry.example/team/app:1.4.0 stable
   landfall tag oci://registry.example/team/app@sha256:… production latest
   landfall tag oci://registry.example/team/app --semver "1.x" stable`;
+
+/**
+ * As `ln` and `git tag` have the new name first.
+ * @throws LandfallError USAGE with the line as it should be
+ */
+function refuseSwapped(first: string, rest: readonly string[]): void {
+  const [last = ''] = rest.slice(-1);
+  const reference = correctedReference(last);
+  const names = [first, ...rest.slice(0, -1)];
+  if (reference === undefined || !names.every(isTag)) return;
+  throw new LandfallError(
+    'USAGE',
+    'the arguments are the other way round: the URL comes first, then the tags',
+    {
+      hint: `Write: landfall tag ${[reference, ...names].map(shellWord).join(' ')}`,
+    },
+  );
+}
 
 function requireTags(tags: readonly string[]): void {
   const bad = tags.find((tag) => !isTag(tag));
@@ -41,6 +61,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
   for (const addOptions of [addRefOptions, addRegistryOptions]) addOptions(command);
   command.action((url: string, tags: readonly string[], options: TagOptions) =>
     run(options, async (interrupted) => {
+      refuseSwapped(url, tags);
       requireTags(tags);
       const { reference, ref } = parseTarget(url, options);
       const signal = deadline(interrupted, options.timeout, url);

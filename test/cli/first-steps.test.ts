@@ -29,6 +29,21 @@ test('push with the URL first says that the arguments are the other way round, a
   });
 });
 
+test('tag with a tag first says that the arguments are the other way round, and the right line', async () => {
+  const cases = [
+    { argv: ['stable', 'ghcr.io/team/app:1'], line: 'oci://ghcr.io/team/app:1 stable' },
+    { argv: ['a', 'b', 'docker://ghcr.io/team/app:1'], line: 'oci://ghcr.io/team/app:1 a b' },
+  ];
+  for (const { argv, line } of cases) {
+    const ended = await landfallProcess(['tag', ...argv, '--json']);
+    assertRefused(ended, { code: 'USAGE', exit: 2, says: /the other way round/, next: /landfall tag/ });
+    const { error } = JSON.parse(ended.stdout) as { error: { hint: string } };
+    assert.equal(error.hint, `Write: landfall tag ${line}`);
+  }
+  const elsewhere = await landfallProcess(['tag', 'oci://a.example/x', 'oci://b.example/x', '--json']);
+  assertRefused(elsewhere, { code: 'USAGE', exit: 2, says: /is no tag/, next: /landfall copy/ });
+});
+
 test('diff says that a side is neither artifact nor folder, and repeats no secret of it', async () => {
   const wanted = { code: 'USAGE', exit: 2 } as const;
   assertRefused(await landfall(['diff', './no-such-folder', '.', '--json']), {
