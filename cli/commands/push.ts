@@ -29,6 +29,7 @@ files and --ignore rule out.
 Examples:
   landfall push ./deploy oci://registry.example/team/app:1.4.0
   landfall push ./site oci://localhost:5000/web/site:1.1.0 --tag stable --plain-http
+  kustomize build ./prod | landfall push - oci://registry.example/team/app:prod
   landfall push --helm ./chart oci://registry.example/charts
   landfall push --files ./policies oci://registry.example/team/policies:1 --artifact-type application/vnd.example.policies
   landfall push . oci://registry.example/team/app:main --source "$(git remote get-url origin)" --revision "main@sha1:$(git rev-parse HEAD)"`;

@@ -13,6 +13,7 @@ import { packChartArchive } from '../../shared/pack/helm/pack-chart-archive.ts';
 import { type PackOptions, packDirectory } from '../../shared/pack/pack.ts';
 import { packFiles } from '../../shared/pack/pack-files.ts';
 import type { PackedArtifact } from '../../shared/pack/packed-artifact.ts';
+import { pipedFile } from '../terminal/piped-file.ts';
 
 /** The options that say what is made of a folder. */
 export interface PackFlags {
@@ -96,6 +97,10 @@ function chartTarget(reference: Reference, metadata: ChartMetadata): Omit<NamedA
   );
 }
 
+/** Whoever pipes in pipes what a build prints: `kustomize build`, `helm template`. */
+const PIPED = '-';
+const PIPED_NAME = 'manifests.yaml';
+
 /**
  * Makes of a folder what the options say. The caller disposes of it.
  * @throws LandfallError USAGE, and what packing throws
@@ -107,6 +112,21 @@ export async function packNamed(
   packing: PackCall,
 ): Promise<NamedArtifact> {
   refuseTogether(flags);
+  if (dir === PIPED && flags.helm === true)
+    throw new LandfallError('USAGE', '--helm takes a folder or a file');
+  await using piped =
+    dir === PIPED
+      ? await pipedFile(PIPED_NAME, { wanted: 'what to push', signal: packing.signal })
+      : undefined;
+  return packPath(piped?.path ?? dir, reference, flags, packing);
+}
+
+async function packPath(
+  dir: string,
+  reference: Reference,
+  flags: PackFlags,
+  packing: PackCall,
+): Promise<NamedArtifact> {
   const options = packOptions(flags, packing);
   if (flags.helm === true) {
     const isFile = (await stat(dir).catch(() => undefined))?.isFile() === true;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { openRegistry } from '../embedded-registry/test-registry.ts';
-import { assertRefused, documentOf, folderFor, landfall } from '../support/cli.ts';
+import { assertRefused, documentOf, folderFor, landfall, landfallProcess } from '../support/cli.ts';
 import { writeFiles } from '../support/oci-tools.ts';
 import { file, tar } from '../support/tar-builder.ts';
 
@@ -54,6 +54,24 @@ test('push --helm takes what helm package made as it is, with its provenance', a
     ],
   );
   assert.deepEqual(content?.blobs.get(layers[0].digest), bytes);
+});
+
+test('push - makes one file of what is piped in, as flux push artifact --path - does', async (t) => {
+  const registry = await openRegistry(t);
+  const out = join(await folderFor(t), 'out');
+  const url = `oci://${registry.host}/team/built:1`;
+  const input = 'kind: ConfigMap\n';
+  documentOf(await landfallProcess(['push', '-', url, '--plain-http', '--json'], { input }));
+  documentOf(await landfall(['pull', url, '-o', out, '--plain-http', '--json']));
+  assert.equal(await readFile(join(out, 'manifests.yaml'), 'utf8'), input);
+});
+
+test('push - of nothing pushes nothing: what was to make it has failed', async (t) => {
+  const registry = await openRegistry(t);
+  const url = `oci://${registry.host}/team/built:1`;
+  const ended = await landfallProcess(['push', '-', url, '--plain-http', '--json']);
+  assertRefused(ended, { code: 'USAGE', exit: 2, says: /nothing came/, next: /./ });
+  assert.equal(registry.content.repository('team/built'), undefined);
 });
 
 test('push --files makes a layer of each file, which pull puts back', async (t) => {
