@@ -4,6 +4,7 @@ import { systemClock } from '../../shared/clock.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import type { Status } from '../../shared/model/status.ts';
+import { composedUrl } from '../../shared/source/composed/composed.ts';
 import { readStatus, requireStatus } from '../../shared/store/status-store.ts';
 import type { CommandContext } from '../command.ts';
 import { deployLine, type ListedDeploy, readDeploys } from '../lists/deploys.ts';
@@ -72,11 +73,15 @@ function currentLines(status: Status): readonly string[] {
   ];
 }
 
-const observedLine = ({ current }: Status, observed: string): string =>
-  current?.parts === undefined ? `the registry is at ${observed}` : `its parts come to ${observed} now`;
+/** No registry has what is composed, whether or not it has been put together yet. */
+const observedLine = (
+  { id, status }: { readonly id: SourceId; readonly status: Status },
+  observed: string,
+): string =>
+  status.url === composedUrl(id) ? `its parts come to ${observed} now` : `the registry is at ${observed}`;
 
 /** What the one who is woken at night needs, in the order it is needed. */
-function linesOf(status: Status, { watch, deploys, parts }: Known, now: number): readonly string[] {
+function linesOf(status: Status, { id, watch, deploys, parts }: Known, now: number): readonly string[] {
   const { suspended, outbox, conditions, failure } = status;
   const { ready, reason, message } = standingOf(status);
   const since = conditions.find(({ type }) => type === 'Ready')?.lastTransitionTime;
@@ -95,7 +100,9 @@ function linesOf(status: Status, { watch, deploys, parts }: Known, now: number):
     ...currentLines(status),
     ...parts,
     ...(skip === undefined ? [] : [`${skip}; landfall resume ends it`]),
-    ...(observed === null || observed === status.current?.revision ? [] : [observedLine(status, observed)]),
+    ...(observed === null || observed === status.current?.revision
+      ? []
+      : [observedLine({ id, status }, observed)]),
     ...deploys.map((deploy) => deployLine(deploy, now)),
     ...(outbox.length === 0 ? [] : [`${outbox.length} events not sent yet: the next run sends them first`]),
   ];

@@ -99,6 +99,26 @@ test('a push of a part reaches what is composed of it by its webhook', async (t)
   );
 });
 
+test('status says that parts come to what they cannot be put together as, before anything has landed', async (t) => {
+  const machine = await openServeMachine(t);
+  const { registry, sources, store } = machine;
+  await machine.write({
+    sources: [
+      '{ name: both, namespace: web, include: [{ source: a }, { source: b }] }',
+      ...['a', 'b'].map(
+        (name) => `{ name: ${name}, namespace: web, url: "oci://${registry.host}/team/${name}" }`,
+      ),
+    ],
+  });
+  for (const name of ['a', 'b'])
+    plantFiles(registry, 'latest', { same: name }, { repository: `team/${name}` });
+  await landfall(['serve', '-f', sources, '--store', store, '--once']);
+  const { stdout } = await machine.on('status', 'web/both');
+  assert.match(stdout, /COMPOSE_REFUSED/);
+  assert.match(stdout, /^its parts come to sha256:[0-9a-f]{64} now$/m);
+  assert.doesNotMatch(stdout, /the registry is at/);
+});
+
 test('explain says what a source is composed of, and of each part what it resolves to', async (t) => {
   const { sources } = await openComposed(t);
   const { stdout } = await landfall(['explain', 'web/app', '-f', sources]);
