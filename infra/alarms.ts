@@ -32,7 +32,7 @@ export interface AlarmsProps {
 }
 
 interface Rule {
-  /** Its heading in docs/alarms.md. */
+  /** Its heading in docs/aws.md. */
   readonly name: string;
   readonly metric: Metric;
   /** Above this, or below where `below` says so. */
@@ -183,7 +183,7 @@ const functionRules = ({ receive, reconcile, documents }: AlarmsProps): readonly
   ...(documents === undefined ? [] : [errorsOf(documents, 1)]),
 ];
 
-/** What a person has to see to; docs/alarms.md says of each what to do. */
+/** What a person has to see to; docs/aws.md says of each what to do. */
 export class Alarms extends Construct {
   readonly all: readonly Alarm[];
 
@@ -202,7 +202,7 @@ export class Alarms extends Construct {
       threshold,
       evaluationPeriods: periods,
       datapointsToAlarm: atLeast,
-      alarmDescription: `${meaning}. What to do: docs/alarms.md#${name.toLowerCase()}`,
+      alarmDescription: `${meaning}. What to do: docs/aws.md#${name.toLowerCase()}`,
       comparisonOperator:
         below === undefined
           ? ComparisonOperator.GREATER_THAN_THRESHOLD

@@ -138,7 +138,7 @@ export class Subscription extends Construct {
         evaluationPeriods: 1,
         comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
         treatMissingData: TreatMissingData.NOT_BREACHING,
-        alarmDescription: 'An event was not dealt with. What to do: docs/alarms.md#subscriptions',
+        alarmDescription: 'An event was not dealt with. What to do: docs/aws.md#subscriptions',
       });
     for (const action of actions) alarm.addAlarmAction(action);
     return alarm;

@@ -52,7 +52,7 @@ export function failedAlarm(
     evaluationPeriods: 1,
     comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
     treatMissingData: TreatMissingData.IGNORE,
-    alarmDescription: `Deploy ${name} failed for good. What to do: docs/alarms.md#deploys`,
+    alarmDescription: `Deploy ${name} failed for good. What to do: docs/aws.md#deploys`,
   });
   for (const action of actions) {
     alarm.addAlarmAction(action);

@@ -1,5 +1,5 @@
 import type { ErrorCode, LandfallError } from '../errors.ts';
-import { hintFor } from '../hint-for.ts';
+import { hintFor } from '../hint.ts';
 import type { EventEnvelope } from '../model/envelope.ts';
 import { formatSourceId } from '../model/ids.ts';
 import type { Failure, Status } from '../model/status.ts';

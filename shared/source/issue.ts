@@ -144,10 +144,18 @@ function missingKey(path: readonly PropertyKey[], root: unknown, keys: SchemaKey
   return owners && `${memberOf(root, parent, owners.by)} requires ${key}`;
 }
 
-function unknownKey(key: string, known: readonly string[]): string {
+/** Another list of the document, whose entries have such a key: `plainHttp` is of credentials. */
+const listOf = (key: string, [own]: readonly PropertyKey[], keys: SchemaKeys): string | undefined =>
+  keys.known([]).find((list) => list !== own && keys.known([list, 0]).includes(key));
+
+function unknownKey(key: string, path: readonly PropertyKey[], keys: SchemaKeys): string {
   const shown = JSON.stringify(key.slice(0, 64));
+  const known = keys.known(path);
   const near = nearest(key, known);
   if (near !== undefined) return `unknown key ${shown}; did you mean "${near}"?`;
+  const list = path.length > 0 ? listOf(key, path, keys) : undefined;
+  if (list !== undefined)
+    return `unknown key ${shown}; entries of ${list} have it; known here: ${known.join(', ')}`;
   return `unknown key ${shown}; known here: ${known.join(', ')}`;
 }
 
@@ -185,7 +193,7 @@ export function problemsOf(
     return issue.keys.map((key) => ({
       ...document.placeOfKey(issue.path, key),
       path,
-      message: foreignKey(key, issue.path, document.value, keys) ?? unknownKey(key, keys.known(issue.path)),
+      message: foreignKey(key, issue.path, document.value, keys) ?? unknownKey(key, issue.path, keys),
       code: 'CONFIG_INVALID',
       ...(isOfSafety(issue.path, key) && { isOfSafety: true as const }),
     }));

@@ -26,7 +26,7 @@ const ORDINARY: ReadonlySet<string> = new Set(
   exit explain explaining exporter exposition extension extract fact failed failure fan features fetched fetcher field
   file filesystem filter find first fit fixed flags flight flush flux folder follow followed following force foreign
   form format formation forwarder found frames from fsck function gar gauged generic get ghcr git gitea github gitlab
-  given glob go google grants grid group guard handler harbor head header heard held helm help histogram history html
+  given glob go google grants grid group guard gzip handler harbor head header heard held helm help histogram history html
   http hub id identity ignore image import imported in included index infra init input inspect installation installed
   invalidation invocation issue issuer item jfrog json judge judged judging jump jws jwt kept kernel key keyed kind
   kms known kubernetes label labels lambda landed landfall large later layer left level limited line link list listed

@@ -21,9 +21,9 @@ const alarms = new Map(
     readable(Properties) as Json,
   ]),
 );
-/** Of a queue of its own, as any subscription has one: docs/alarms.md#subscriptions. */
+/** Of a queue of its own, as any subscription has one: docs/aws.md#subscriptions. */
 alarms.delete('NotifySubscriptionDeadLettersAlarm');
-const guide = readFileSync(new URL('../../docs/alarms.md', import.meta.url), 'utf8');
+const guide = readFileSync(new URL('../../docs/aws.md', import.meta.url), 'utf8');
 const headings = new Set([...guide.matchAll(/^#+ (\S+)$/gm)].map(([, heading = '']) => heading));
 
 const EXPECTED = [
@@ -39,8 +39,8 @@ test('there is an alarm for all that a person has to see to', () => {
 
 for (const [name, { AlarmDescription }] of alarms) {
   test(`${name} says what it means and where it is told what to do`, () => {
-    assert.match(String(AlarmDescription), new RegExp(`docs/alarms\\.md#${name.toLowerCase()}$`));
-    assert.ok(headings.has(name), `docs/alarms.md has no heading ${name}`);
+    assert.match(String(AlarmDescription), new RegExp(`docs/aws\\.md#${name.toLowerCase()}$`));
+    assert.ok(headings.has(name), `docs/aws.md has no heading ${name}`);
   });
 }
 

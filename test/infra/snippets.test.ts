@@ -11,7 +11,7 @@ import { templateOf, testApp } from './template.ts';
 import { temporaryFolderSync } from './temporary-folder-sync.ts';
 
 const run = promisify(execFile);
-const ALARMS = new Set(anchorsOf(readPage('docs/alarms.md')));
+const ALARMS = new Set(anchorsOf(readPage('docs/aws.md')));
 
 /** What the guides suppose a stack of the reader's to have. */
 const GIVEN = `
@@ -96,7 +96,7 @@ for (const { place, file } of SNIPPETS) {
   test(`${place} is synthesized, and says of each of its alarms what to do`, async () => {
     const { Guide } = (await import(pathToFileURL(file).href)) as { readonly Guide: new (app: App) => Stack };
     for (const [name, { Properties }] of templateOf(new Guide(testApp())).ofType('AWS::CloudWatch::Alarm')) {
-      const [, anchor = ''] = /docs\/alarms\.md#([a-z]+)/.exec(String(Properties['AlarmDescription'])) ?? [];
+      const [, anchor = ''] = /docs\/aws\.md#([a-z]+)/.exec(String(Properties['AlarmDescription'])) ?? [];
       assert.ok(ALARMS.has(anchor), `${name}: ${anchor}`);
     }
   });

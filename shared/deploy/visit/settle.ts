@@ -1,6 +1,6 @@
 import { type Clock, timestamp } from '../../clock.ts';
 import { LandfallError } from '../../errors.ts';
-import { hintFor } from '../../hint-for.ts';
+import { hintFor } from '../../hint.ts';
 import { DEPLOY_STATE_BYTES } from '../../limits.ts';
 import { formatSourceId } from '../../model/ids.ts';
 import { NEXT_STEPS } from '../../next-steps.ts';

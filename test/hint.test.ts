@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hintFor } from '../shared/hint-for.ts';
+import { hintFor } from '../shared/hint.ts';
 import { NEXT_STEPS } from '../shared/next-steps.ts';
 
 const ABOUT = { source: 'web/site', deploy: 'build' };
