@@ -13,7 +13,7 @@ import { packChartArchive } from '../../shared/pack/helm/pack-chart-archive.ts';
 import { type PackOptions, packDirectory } from '../../shared/pack/pack.ts';
 import { packFiles } from '../../shared/pack/pack-files.ts';
 import type { PackedArtifact } from '../../shared/pack/packed-artifact.ts';
-import { pipedFile } from '../terminal/piped-file.ts';
+import { receivedFile } from '../terminal/received-file.ts';
 
 /** The options that say what is made of a folder. */
 export interface PackFlags {
@@ -116,7 +116,7 @@ export async function packNamed(
     throw new LandfallError('USAGE', '--helm takes a folder or a file');
   await using piped =
     dir === PIPED
-      ? await pipedFile(PIPED_NAME, { wanted: 'what to push', signal: packing.signal })
+      ? await receivedFile(PIPED_NAME, { wanted: 'what to push', signal: packing.signal })
       : undefined;
   return packPath(piped?.path ?? dir, reference, flags, packing);
 }

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { LandfallError } from '../../shared/errors.ts';
 import { unreadable } from '../../shared/pack/source-file.ts';
 
-export interface PipedFile extends AsyncDisposable {
+export interface ReceivedFile extends AsyncDisposable {
   readonly path: string;
 }
 
@@ -15,10 +15,10 @@ export interface PipedFile extends AsyncDisposable {
  * would have deploys remove everything.
  * @throws LandfallError USAGE, INPUT_UNREADABLE
  */
-export async function pipedFile(
+export async function receivedFile(
   name: string,
   { wanted, signal }: { readonly wanted: string; readonly signal: AbortSignal },
-): Promise<PipedFile> {
+): Promise<ReceivedFile> {
   if (process.stdin.isTTY === true) throw new LandfallError('USAGE', `${wanted} was to be piped in`);
   const folder = await mkdtemp(join(tmpdir(), 'landfall-piped-')).catch((cause) => {
     throw unreadable(tmpdir(), cause);
