@@ -1,6 +1,6 @@
 import { Command, CommanderError, Help } from 'commander';
 import { LandfallError } from '../shared/errors.ts';
-import { homeFolder } from '../shared/kernel/home-folder.ts';
+import { homeFolder } from '../shared/home-folder.ts';
 import { VERSION } from '../shared/version.ts';
 import type { CommandContext, ExitCode } from './command.ts';
 import { COMMANDS } from './command-table.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from '../../shared/credentials/secret.ts';
-import { homeFolder } from '../../shared/kernel/home-folder.ts';
+import { homeFolder } from '../../shared/home-folder.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 

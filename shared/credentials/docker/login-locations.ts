@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { LandfallError } from '../../errors.ts';
-import { homeFolder } from '../../kernel/home-folder.ts';
+import { homeFolder } from '../../home-folder.ts';
 import type { Environment } from '../secret.ts';
 import type { WatchedFiles } from '../watched-files.ts';
 import { type DockerConfig, parseDockerConfig } from './docker-config.ts';

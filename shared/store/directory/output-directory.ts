@@ -2,9 +2,9 @@ import { accessSync, constants, lstatSync, mkdirSync, readdirSync, realpathSync,
 import { chmod, rename } from 'node:fs/promises';
 import { basename, dirname, join, parse, resolve, sep } from 'node:path';
 import { LandfallError } from '../../errors.ts';
+import { homeFolder } from '../../home-folder.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
-import { homeFolder } from '../../kernel/home-folder.ts';
 import type { StagedTree } from '../../model/artifact-store.ts';
 import { NEXT_STEPS } from '../../next-steps.ts';
 import { guarded, isMissing } from './filesystem-error.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { homedir } from 'node:os';
 import { test } from 'node:test';
-import { homeFolder } from '../../shared/kernel/home-folder.ts';
+import { homeFolder } from '../shared/home-folder.ts';
 
 /** As Node's is for a uid without a name, where HOME is not set. */
 const noHome = (): string => {
