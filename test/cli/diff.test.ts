@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, symlink, writeFile } from 'node:fs/promises';
+import { readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -58,7 +58,8 @@ test('diff --stat tells the sizes, and in JSON what stood there', async (t) => {
 
 test('diff of revisions in a store reads two records and the changed files, and no registry', async (t) => {
   const registry = await openRegistry(t);
-  plantFiles(registry, '1.0.0', V1);
+  const same = { 'same/a': 'a', 'same/b': 'b' };
+  plantFiles(registry, '1.0.0', Object.assign({}, V1, same));
   const folder = await folderFor(t);
   const sources = join(folder, 'sources.yaml');
   await writeFile(
@@ -68,14 +69,18 @@ test('diff of revisions in a store reads two records and the changed files, and 
   const store = ['--store', join(folder, 'store')];
   const land = () => landfall(['serve', '-f', sources, ...store, '--once', '--plain-http']);
   assert.equal((await land()).code, 0);
-  plantFiles(registry, '2.0.0', V2);
+  plantFiles(registry, '2.0.0', Object.assign({}, V2, same));
   assert.equal((await land()).code, 0);
+  // What is not there cannot be read: what both have.
+  const artifacts = join(folder, 'store/artifacts/sha256');
+  for (const artifact of await readdir(artifacts))
+    await rm(join(artifacts, artifact, 'default/files/same'), { recursive: true });
   const asked = registry.requests.count();
   const ended = await landfall(['diff', ...store, 'app@1.0.0', 'app', '-u', '--exit-code']);
   assert.equal(ended.code, 1, ended.stderr);
   assert.equal(ended.stdout, PATCH);
-  const same = await landfall(['diff', ...store, 'default/app', 'app@2.0.0']);
-  assert.match(same.stderr, /no difference/);
+  const none = await landfall(['diff', ...store, 'default/app', 'app@2.0.0']);
+  assert.match(none.stderr, /no difference/);
   assert.equal(registry.requests.count(), asked);
   assertRefused(await landfall(['diff', ...store, 'app@9.9.9', 'app']), {
     code: 'REVISION_NOT_FOUND',
