@@ -13,7 +13,7 @@ import { failedBefore, isDoneBefore, isToPutBack, withApplied } from './ledger/l
 import type { LedgerRun } from './ledger/ledger-schema.ts';
 import { readUsed, type WantedRevision } from './used-sources.ts';
 import { currentEvent, eventSince } from './visit/current-event.ts';
-import type { DeployDeps, DeployOutcome, DeployRequest } from './visit/deploy-request.ts';
+import { type DeployDeps, type DeployOutcome, type DeployRequest, endOf } from './visit/deploy-request.ts';
 import { eventOfRun, revisionOf } from './visit/open-visit.ts';
 import type { BoundDeployer } from './visit/visit.ts';
 import { contentUnder, isOfSource } from './wanted.ts';
@@ -158,11 +158,32 @@ async function goOn(
   const known = status ?? { namespace, name, url, labels, current: null, history: [] };
   const told = await eventOfRun(run, known, { event, bucket: artifact.bucket }, { store }, { signal });
   const deployer = deployerUsing(request.deployer, run);
-  return visit(
+  const outcome = await visit(
     { ...request, deployer, event: told },
     { run, revision: revisionOf(run, known), stored },
     deps,
   );
+  const end = endOf(outcome);
+  if (end === undefined || !(await isOvertaken(request, { run, status, stored }, deps))) return outcome;
+  return { ...end, hasMore: true };
+}
+
+/** Whether something newer, or a replay, waits for a run to end. One that comes after this look has a look of its own. */
+async function isOvertaken(
+  { deploy: entry, signal, onlyUnderWay = false }: DeployRequest,
+  {
+    run,
+    status,
+    stored,
+  }: { readonly run: LedgerRun; readonly status: Status | undefined; readonly stored: StoredLedger },
+  { store }: DeployDeps,
+): Promise<boolean> {
+  const { current = null } = status ?? {};
+  if (onlyUnderWay || current === null) return false;
+  const { replay } = stored.ledger;
+  if (replay !== null && replay.token !== run.token) return true;
+  if (current.generation !== run.generation) return true;
+  return !isSameUse(run, await readUsed(entry, store.objects, { signal }));
 }
 
 /**

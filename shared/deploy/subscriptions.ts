@@ -12,7 +12,7 @@ import type { DeployKinds } from './kinds/deploy-kinds.ts';
 import { type LedgerId, readLedger } from './ledger/ledger.ts';
 import { LoggedFailures } from './logged-failures.ts';
 import { type CurrentEventOptions, wakingEvent } from './visit/current-event.ts';
-import type { DeployDeps, DeployOutcome } from './visit/deploy-request.ts';
+import { type DeployDeps, type DeployOutcome, endOf } from './visit/deploy-request.ts';
 import { deployerOf } from './visit/deployer.ts';
 import { isForSource } from './wanted.ts';
 
@@ -92,12 +92,6 @@ interface Looking extends SubscriptionsDeps {
   readonly wakeDependents: (deploy: string) => void;
 }
 
-/** It has applied what is current, or will not. */
-const isOver = (outcome: DeployOutcome): boolean =>
-  outcome.outcome === 'applied' ||
-  outcome.outcome === 'unchanged' ||
-  (outcome.outcome === 'failed' && (outcome.isRolledBack === true || outcome.error.kind === 'permanent'));
-
 /** Looks, tells, and says in how many milliseconds to look again; undefined: nothing is left to do. */
 function looker(
   { deploy: name, ...id }: LedgerId,
@@ -117,7 +111,9 @@ function looker(
     wasBusy = outcome.outcome === 'busy';
     if (outcome.outcome === 'not-wanted') deps.passed.set(key, mark);
     else if (!isLogged) deps.report({ deploy: entry, source, outcome, isNews, isRepeated });
-    if (isOver(outcome)) deps.wakeDependents(name);
+    const end = endOf(outcome);
+    if (end !== undefined) deps.wakeDependents(name);
+    if (end?.hasMore === true) return 0;
     // Where each source is reconciled once, nobody is there when it ends; what another deploy ends, that one wakes.
     if (outcome.outcome === 'waiting' && deps.tries !== undefined) return undefined;
     if (outcome.outcome === 'running' || outcome.outcome === 'waiting') return cappedMs(outcome.waitMs);

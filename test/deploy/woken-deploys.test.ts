@@ -104,4 +104,32 @@ describe('deploys of one machine', () => {
     assert.equal(outcomes().at(-1), 'applied');
     assert.deepEqual(waits, [1_000, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
   });
+
+  for (const [what, ending] of [
+    ['has applied', undefined],
+    ['has failed for good', new LandfallError('DEPLOY_FAILED', 'no such table')],
+  ] as const)
+    test(`begin with what came while a run was under way as soon as that ${what}`, async () => {
+      const world = openDeployWorld();
+      const asleep: (() => void)[] = [];
+      const sleep = (_: number, signal?: AbortSignal): Promise<void> =>
+        new Promise((resolve) => {
+          asleep.push(resolve);
+          signal?.addEventListener('abort', () => resolve());
+        });
+      const target: SlowTarget = { calls: [], answers: [stillRunning('1'), stillRunning('1')] };
+      if (ending !== undefined) target.answers.push(ending);
+      const entry = entryOf({ kind: 'slow', settings: { target: 'web' }, timeoutMs: 3_600_000 });
+      const clock = { now: () => world.clock.now(), sleep };
+      const { accept, idle } = subscribe(world, [entry], { kinds: kindsOf([slowKind(target)]), clock });
+      accept(await world.land({ 'a.txt': '1' }));
+      await until('the first run to be under way', () => asleep.length === 1 || undefined);
+      accept(await world.land({ 'a.txt': '2' }));
+      await until('that to be looked at for the second', () => asleep.length === 2 || undefined);
+      asleep[1]?.();
+      await until('the next look', () => asleep.length === 3 || undefined);
+      asleep[2]?.();
+      await idle();
+      assert.equal((await world.ledger()).applied?.generation, 2);
+    });
 });

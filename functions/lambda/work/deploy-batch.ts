@@ -1,6 +1,6 @@
 import type { ReceivedMessages } from '../../../shared/aws/messages/received-messages.ts';
 import type { DeployMetricName, Metrics } from '../../../shared/aws/metrics.ts';
-import type { DeployOutcome } from '../../../shared/deploy/visit/deploy-request.ts';
+import { type DeployOutcome, endOf } from '../../../shared/deploy/visit/deploy-request.ts';
 import { asLandfallError } from '../../../shared/errors.ts';
 import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import type { Log } from '../../../shared/log.ts';
@@ -47,6 +47,8 @@ export interface DeployBatchDeps {
 const WAITS_MS = [15_000, 60_000, 4 * 60_000, 15 * 60_000] as const;
 /** Out of time: what is done is known, and the next try goes on. */
 const CANCELLED_WAIT_MS = 1_000;
+/** Until the lease of the run that has ended is given back. */
+const MORE_WAIT_MS = 1_000;
 
 type Verdict = { readonly verdict: 'done' } | { readonly verdict: 'again'; readonly afterMs: number };
 
@@ -64,6 +66,8 @@ function nextVisit(
 ): { readonly runId: string; readonly afterMs: number } | undefined {
   if (outcome.outcome === 'running')
     return outcome.isVisited ? { runId: outcome.runId, afterMs: outcome.waitMs } : undefined;
+  // The message that told of it is done, as it found the run under way.
+  if (endOf(outcome)?.hasMore === true) return { runId: 'more', afterMs: MORE_WAIT_MS };
   if (outcome.outcome !== 'waiting' || outcome.waitMs === undefined) return undefined;
   // One message for the opening of a window: by whoever finds it near, the schedule or the first that waits for it.
   const isNear = outcome.waitsFor === 'window' && outcome.waitMs <= LONGEST_DELAY_MS;
@@ -99,6 +103,7 @@ function verdictOf(outcome: DeployOutcome, record: QueueRecord): Verdict {
   if (outcome.outcome === 'running' && !outcome.isVisited) return DONE;
   if (outcome.outcome === 'busy' || outcome.outcome === 'running')
     return { verdict: 'again', afterMs: outcome.waitMs };
+  if (endOf(outcome)?.hasMore === true) return { verdict: 'again', afterMs: MORE_WAIT_MS };
   if (outcome.outcome !== 'failed') return DONE;
   if (outcome.error.code === 'CANCELLED') return { verdict: 'again', afterMs: CANCELLED_WAIT_MS };
   return outcome.error.kind === 'permanent' ? DONE : again(record);

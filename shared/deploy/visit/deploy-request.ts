@@ -47,9 +47,14 @@ export interface DeployRequest {
 /** What outcomes say of a revision. */
 type DeployedRevision = Pick<Revision, 'generation' | 'revision' | 'digest'>;
 
+/** `hasMore`: something newer came while this was under way, and whoever was told of it has gone: look again at once. */
 export type DeployOutcome =
   /** `unchanged`: what had been applied is what this revision has. */
-  | { readonly outcome: 'applied' | 'unchanged'; readonly revision: DeployedRevision }
+  | {
+      readonly outcome: 'applied' | 'unchanged';
+      readonly revision: DeployedRevision;
+      readonly hasMore?: true;
+    }
   | { readonly outcome: 'done-before' | 'not-wanted' }
   /** For good, by an earlier try; nothing was run. */
   | { readonly outcome: 'failed-before'; readonly code: string }
@@ -93,4 +98,14 @@ export type DeployOutcome =
       readonly attempts?: number;
       /** Until the next try, where there will be one. */
       readonly retryMs?: number;
+      readonly hasMore?: true;
     };
+
+/** What has applied what it was for, or will not. */
+export function endOf(
+  outcome: DeployOutcome,
+): Extract<DeployOutcome, { readonly hasMore?: true }> | undefined {
+  if (outcome.outcome === 'applied' || outcome.outcome === 'unchanged') return outcome;
+  if (outcome.outcome !== 'failed') return undefined;
+  return outcome.isRolledBack === true || outcome.error.kind === 'permanent' ? outcome : undefined;
+}

@@ -46,7 +46,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // The same, with the configuration in force.
   'deploy-roles': {
-    kilobytes: 229,
+    kilobytes: 230,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
@@ -66,7 +66,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // Over clusters that are found by their tags.
   'deploy-clusters': {
-    kilobytes: 223,
+    kilobytes: 224,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: ['eventbridge', 'sqs', 'sts'],

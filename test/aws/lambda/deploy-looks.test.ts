@@ -29,6 +29,12 @@ const running = (waitMs: number, isVisited = true): DeployOutcome => ({
   waitMs,
 });
 
+const applied = (hasMore: boolean): DeployOutcome => ({
+  outcome: 'applied',
+  revision: sampleRevision(1),
+  ...(hasMore && { hasMore }),
+});
+
 const waiting = (waitsFor: 'window' | 'dependency', waitMs: number, isNew: boolean): DeployOutcome => ({
   ...{ outcome: 'waiting', revision: sampleRevision(1), waitsFor, message: 'm', isNew, waitMs },
 });
@@ -74,6 +80,8 @@ describe('a deploy that is under way on AWS', () => {
     ['asks for one look when it is due', EVENT, running(5_000), ['landfall-1 5']],
     ['asks for one a quarter of an hour at most', DUE, running(3_600_000), ['landfall-1 900']],
     ['that was not due asks for none: whoever looked has', DUE, running(40_000, false), []],
+    ['that has ended asks for one at what came meanwhile', DUE, applied(true), ['more 1']],
+    ['that has ended, and is what is current, asks for none', DUE, applied(false), []],
     ['asks for the opening of a window that is near', EVENT, waiting('window', 60_000, true), ['window 60']],
     ['leaves one that somebody waits for to who asked before', EVENT, waiting('window', 60_000, false), []],
     ['leaves one that is far to the schedule', EVENT, waiting('window', 3_600_000, true), []],

@@ -59,7 +59,9 @@ test("what has landed is applied by the function's bundle in AWS's runtime emula
   });
   for (const [at, value] of ['first', 'second'].entries()) {
     await land(value);
+    const asked = performance.now();
     assert.deepEqual(await emulator.invoke(LOOK), { batchItemFailures: [] }, emulator.lines.join('\n'));
+    t.diagnostic(`the ${value} visit, with kubectl: ${Math.round(performance.now() - asked)} ms`);
     const { applied, failure } = (await readLedger(machine.store.objects, 'apps', ID)).ledger;
     assert.deepEqual([failure, applied?.generation], [null, at + 1], emulator.lines.join('\n'));
     const kept = await server.kubectl('get', 'configmap', 'emulated', '-o', 'jsonpath={.data.value}');
