@@ -72,6 +72,9 @@ test('a source whose first reconcile is under way is listed, and status says so'
   assert.match((await machine.on('status', 'web/new')).stdout, /not looked at yet: first look/);
 });
 
+/** Of a store without a source, where there is nothing to say of `serve`. */
+const NOTHING_ELSE = 'note: no sources yet\n';
+
 // A disk that is full or read-only left Ready=True, and nothing but the log told.
 test('a serve that runs and has written nothing for long is told of', async (t) => {
   const machine = await openServeMachine(t);
@@ -87,7 +90,7 @@ test('a serve that runs and has written nothing for long is told of', async (t) 
     await note(100_000),
     /note: serve runs, but has written nothing into this store since about \d{4}-/,
   );
-  assert.equal(await note(60_000), '');
+  assert.equal(await note(60_000), NOTHING_ELSE);
 });
 
 for (const text of ['', '{', '[]', '{"formatVersion":2,"at":"x","sources":{}}', '{"formatVersion":1,"at":1}'])
@@ -97,5 +100,5 @@ for (const text of ['', '{', '[]', '{"formatVersion":2,"at":"x","sources":{}}', 
     await (await machine.serve()).end('SIGTERM');
     await writeFile(join(machine.store, 'serve.json'), text);
     const { code, stderr } = await machine.on('get', 'sources');
-    assert.deepEqual([code, stderr], [0, '']);
+    assert.deepEqual([code, stderr], [0, NOTHING_ELSE]);
   });
