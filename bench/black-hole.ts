@@ -8,12 +8,12 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type EmbeddedRegistry, startEmbeddedRegistry } from '../embedded-registry/embedded-registry.ts';
 import { receiverPath } from '../shared/trigger/receivers/open-receiver.ts';
+import { freePort } from '../test/support/free-port.ts';
 import { plantTiny } from './support/artifacts/tiny-artifact.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
 import { EventTail } from './support/event-tail.ts';
 import { milliseconds } from './support/figures/format.ts';
 import { percentile } from './support/figures/statistics.ts';
-import { freePort } from './support/free-port.ts';
 import { stopWorker } from './support/worker.ts';
 
 const LANDFALL = fileURLToPath(new URL('../bin/landfall', import.meta.url));

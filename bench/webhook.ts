@@ -10,12 +10,12 @@ import { DEFAULT_LIMITS } from '../shared/limits.ts';
 import { createRegistryClient, type RegistryClient } from '../shared/registry/create-client.ts';
 import { receiverPath } from '../shared/trigger/receivers/open-receiver.ts';
 import { type DockerRegistry, startDockerRegistry } from '../test/support/docker-registry.ts';
+import { freePort } from '../test/support/free-port.ts';
 import { pushTiny } from './support/artifacts/tiny-artifact.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
 import { EventTail } from './support/event-tail.ts';
 import { milliseconds } from './support/figures/format.ts';
 import { percentile } from './support/figures/statistics.ts';
-import { freePort } from './support/free-port.ts';
 import { stopWorker } from './support/worker.ts';
 
 const LANDFALL = fileURLToPath(new URL('../bin/landfall', import.meta.url));

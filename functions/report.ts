@@ -2,6 +2,7 @@ import type { DeployMetricName, MetricName } from '../shared/aws/metrics.ts';
 import type { PruneOutcome } from '../shared/deploy/prune.ts';
 import type { DeployOutcome } from '../shared/deploy/visit/deploy-request.ts';
 import type { LandfallError } from '../shared/errors.ts';
+import { hintFor } from '../shared/hint.ts';
 import { FAILING_MS } from '../shared/limits.ts';
 import type { Log, LogFields, LogLevel } from '../shared/log.ts';
 import { formatSourceId } from '../shared/model/ids.ts';
@@ -34,6 +35,9 @@ export const failureFields = ({ code, kind, message, hint, detail }: LandfallErr
   ...(detail['awsRequest'] !== undefined && { awsRequest: detail['awsRequest'] }),
 });
 
+const nextOf = (asked: TriggerMessage, { hint }: LandfallError): string | undefined =>
+  hint && hintFor(hint, { source: formatSourceId(asked) });
+
 const whatOf = (asked: TriggerMessage): LogFields => ({
   source: formatSourceId(asked),
   trigger: asked.trigger,
@@ -51,7 +55,7 @@ export function failureReport(asked: TriggerMessage, error: LandfallError): Repo
   const level = isLoggedBefore(asked, error) ? 'debug' : isWaiting ? 'info' : 'error';
   const told = isWaiting ? 'waits for its parts' : 'reconcile failed';
   return {
-    lines: [line(level, told, { ...what, ...failureFields(error) })],
+    lines: [line(level, told, { ...what, ...failureFields(error), next: nextOf(asked, error) })],
     counts: [
       ...(error.code === 'EMIT_FAILED' ? (['EmitFailed'] as const) : []),
       error.kind === 'permanent' ? 'SourceStalled' : 'SourceFailed',

@@ -20,7 +20,10 @@ export async function storeSide(
   const status = await requireStatus(objects, parseSourceId(at < 0 ? text : text.slice(0, at)), { signal });
   const revision =
     at < 0 ? status.current : selectRevision(status, text.slice(at + 1), { withCurrent: true });
-  if (revision === null) throw new LandfallError('REVISION_NOT_FOUND', `${text} has landed nothing yet`);
+  if (revision === null)
+    throw new LandfallError('REVISION_NOT_FOUND', `${text} has landed nothing yet`, {
+      hint: `See why: landfall status ${text}`,
+    });
   const content = await artifacts.record(revision, { signal });
   if (content === undefined) throw artifactNotFound(`the artifact of ${text}, ${revision.revision},`);
   return {

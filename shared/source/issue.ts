@@ -144,16 +144,19 @@ function missingKey(path: readonly PropertyKey[], root: unknown, keys: SchemaKey
   return owners && `${memberOf(root, parent, owners.by)} requires ${key}`;
 }
 
-/** Another list of the document, whose entries have such a key: `plainHttp` is of credentials. */
-const listOf = (key: string, [own]: readonly PropertyKey[], keys: SchemaKeys): string | undefined =>
-  keys.known([]).find((list) => list !== own && keys.known([list, 0]).includes(key));
+/** Another list of the document, whose entries have a key that an entry of this one has not: `plainHttp` is of credentials. */
+function listOf(key: string, path: readonly PropertyKey[], keys: SchemaKeys): string | undefined {
+  const [own, at] = path;
+  if (path.length !== 2 || typeof at !== 'number') return undefined;
+  return keys.known([]).find((list) => list !== own && keys.known([list, 0]).includes(key));
+}
 
 function unknownKey(key: string, path: readonly PropertyKey[], keys: SchemaKeys): string {
   const shown = JSON.stringify(key.slice(0, 64));
   const known = keys.known(path);
   const near = nearest(key, known);
   if (near !== undefined) return `unknown key ${shown}; did you mean "${near}"?`;
-  const list = path.length > 0 ? listOf(key, path, keys) : undefined;
+  const list = listOf(key, path, keys);
   if (list !== undefined)
     return `unknown key ${shown}; entries of ${list} have it; known here: ${known.join(', ')}`;
   return `unknown key ${shown}; known here: ${known.join(', ')}`;

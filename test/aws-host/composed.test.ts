@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { parseDigest } from '../../shared/oci/digest.ts';
 import { filesPrefix } from '../../shared/store/layout.ts';
 import type { Json } from '../support/template-host/json.ts';
-import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder.ts';
 import { openLanded } from './landed.ts';
 import { assertSound } from './sound.ts';
-import { OTHER, type Story, type Synthesized, synthesizeStory } from './story.ts';
+import { stackOf } from './stack-of.ts';
+import { OTHER, type Story, synthesizeStory } from './story.ts';
 
 const REVISION = 'Artifact Revision Changed';
 const BOTH = { namespace: 'web', name: 'both' };
@@ -23,16 +23,10 @@ const filesOf = (story: Story): Readonly<Record<string, string>> => {
 };
 
 describe('a composed source of a stack', () => {
-  let folder: TemporaryFolder;
-  let synthesized: Synthesized;
-  before(async () => {
-    folder = await temporaryFolder();
-    synthesized = await synthesizeStory(folder.path);
-  });
-  after(() => folder.remove());
+  const synthesized = stackOf((folder) => synthesizeStory(folder));
 
   test('is composed by S3, woken by its parts through the queue, and at rest costs a poll nothing of its own', async (t) => {
-    const story = await openLanded(t, synthesized);
+    const story = await openLanded(t, synthesized());
     const { host } = story;
     host.s3.forget();
     story.edit((text) => text.replace('credentials:', `${SOURCE}credentials:`));

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { plantFiles } from '../support/sample-artifacts.ts';
-import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder.ts';
 import { assertSound } from './sound.ts';
-import { APP, openStory, type Synthesized, synthesizeStory } from './story.ts';
+import { stackOf } from './stack-of.ts';
+import { APP, openStory, synthesizeStory } from './story.ts';
 
 /** Not of the stack: a bucket that was there. */
 const BUCKET = 'team-site';
@@ -12,16 +12,10 @@ const DEPLOYS = `deploys:
 `;
 
 describe('a site of the documents of a stack', () => {
-  let folder: TemporaryFolder;
-  let synthesized: Synthesized;
-  before(async () => {
-    folder = await temporaryFolder();
-    synthesized = await synthesizeStory(folder.path, undefined, DEPLOYS);
-  });
-  after(() => folder.remove());
+  const synthesized = stackOf((folder) => synthesizeStory(folder, undefined, DEPLOYS));
 
   test('webhook to site: copied by S3, as the role that the construct made, and nothing beside it', async (t) => {
-    const story = await openStory(t, synthesized);
+    const story = await openStory(t, synthesized());
     const { host } = story;
     const site = host.s3.addBucket(BUCKET);
     const served = () => site.keys('').map((key) => `${key} ${site.objects.get(key)?.bytes.toString()}`);

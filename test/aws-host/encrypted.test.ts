@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { isMap, type Json, mapAt } from '../support/template-host/json.ts';
 import type { Resource } from '../support/template-host/template.ts';
-import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder.ts';
 import { askForReconcile } from './landed.ts';
 import { deploys, openSite } from './site-story.ts';
+import { stackOf } from './stack-of.ts';
 import { openStory, type Synthesized, synthesizeStory } from './story.ts';
 
 /** The stack whose key lets EventBridge do nothing. */
@@ -25,16 +25,10 @@ function withoutEvents({ assembly, ...rest }: Synthesized): Synthesized {
 }
 
 describe('a stack with a key of its own for all it has', () => {
-  let folder: TemporaryFolder;
-  let synthesized: Synthesized;
-  before(async () => {
-    folder = await temporaryFolder();
-    synthesized = await synthesizeStory(folder.path, 'test/infra/encrypted-app.ts');
-  });
-  after(() => folder.remove());
+  const synthesized = stackOf((folder) => synthesizeStory(folder, 'test/infra/encrypted-app.ts'));
 
   test('webhook to site: nobody is denied what it takes', async (t) => {
-    const story = await openSite(t, synthesized, { 'public/index.html': 'one' });
+    const story = await openSite(t, synthesized(), { 'public/index.html': 'one' });
     await story.push({ 'public/index.html': 'two' });
     await story.host.drain();
     assert.deepEqual(story.served(), { 'index.html': 'two' });
@@ -43,7 +37,7 @@ describe('a stack with a key of its own for all it has', () => {
   });
 
   test('EventBridge puts nothing into its queues that the key does not let it', async (t) => {
-    const story = await openStory(t, withoutEvents(synthesized));
+    const story = await openStory(t, withoutEvents(synthesized()));
     askForReconcile(story);
     await story.push({ 'public/index.html': 'one' });
     await story.host.settle();

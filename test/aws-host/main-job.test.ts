@@ -1,19 +1,12 @@
-import { after, before, describe } from 'node:test';
-import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder.ts';
+import { describe } from 'node:test';
 import { faults } from './faults.ts';
 import { mainJob } from './main-job.ts';
-import { type Synthesized, synthesizeStory } from './story.ts';
+import { stackOf } from './stack-of.ts';
+import { synthesizeStory } from './story.ts';
 
 describe('the synthesized stack', () => {
-  let folder: TemporaryFolder;
-  let synthesized: Synthesized;
-  before(async () => {
-    folder = await temporaryFolder();
-    synthesized = await synthesizeStory(folder.path);
-  });
-  after(() => folder.remove());
-  const stack = (): Synthesized => synthesized;
+  const synthesized = stackOf((folder) => synthesizeStory(folder));
 
-  describe('does its main job', () => mainJob(stack));
-  describe('survives', () => faults(stack));
+  describe('does its main job', () => mainJob(synthesized));
+  describe('survives', () => faults(synthesized));
 });

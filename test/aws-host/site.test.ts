@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, type TestContext, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { ASSUMED } from '../../bench/cost.ts';
 import { LOOK_GETS, LOOK_PUTS } from '../../bench/support/cost/cost.ts';
 import { ledgerKey, siteKey } from '../../shared/store/layout.ts';
 import type { Files } from '../support/sample-artifacts.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import type { Json } from '../support/template-host/json.ts';
-import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder.ts';
 import { askForReconcile } from './landed.ts';
 import { deploys, openSite, operate, REVISION, type SiteStory } from './site-story.ts';
 import { assertSound } from './sound.ts';
-import { APP, openStory, type Synthesized, synthesizeStory } from './story.ts';
+import { stackOf } from './stack-of.ts';
+import { APP, openStory, synthesizeStory } from './story.ts';
 import { withDockerRegistry } from './with-docker-registry.ts';
 
 const FUNCTION = 'Site';
@@ -21,17 +21,11 @@ const LOOK_REQUESTS = LOOK_PUTS + LOOK_GETS + 1;
 const DEPLOY_REQUESTS = ASSUMED.deployPuts + ASSUMED.deployGets + 1;
 
 describe('a site of the synthesized stack', () => {
-  let folder: TemporaryFolder;
-  let synthesized: Synthesized;
-  before(async () => {
-    folder = await temporaryFolder();
-    synthesized = await synthesizeStory(folder.path, 'examples/aws/site-app.ts');
-  });
-  after(() => folder.remove());
+  const synthesized = stackOf((folder) => synthesizeStory(folder, 'examples/aws/site-app.ts'));
 
-  describe('with docker-registry', () => withDockerRegistry(() => synthesized));
+  describe('with docker-registry', () => withDockerRegistry(synthesized));
 
-  const open = (t: TestContext, files?: Files): Promise<SiteStory> => openSite(t, synthesized, files);
+  const open = (t: TestContext, files?: Files): Promise<SiteStory> => openSite(t, synthesized(), files);
 
   test('webhook to site: the folder of each push is served, and nothing else of it', async (t) => {
     const story = await open(t, {
@@ -234,7 +228,7 @@ describe('a site of the synthesized stack', () => {
   });
 
   test('looks before anything has landed, and minds nothing', async (t) => {
-    const story = await openStory(t, synthesized);
+    const story = await openStory(t, synthesized());
     await story.host.fire('SiteLook', Date.now());
     await story.host.settle();
     assert.deepEqual(story.host.queue('SiteSubscriptionEvents').bodies, []);

@@ -1,27 +1,21 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { background } from '../../shared/kernel/background.ts';
 import { documentKey } from '../../shared/store/layout.ts';
 import { slackScript } from '../notify/scripts.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import type { Json } from '../support/template-host/json.ts';
-import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 import { assertSound } from './sound.ts';
-import { CANARY, openTold, synthesizeTold, type ToldStack } from './told-story.ts';
+import { stackOf } from './stack-of.ts';
+import { CANARY, openTold, synthesizeTold } from './told-story.ts';
 
 describe('who is told by a stack', () => {
-  let folder: TemporaryFolder;
-  let stack: ToldStack;
-  before(async () => {
-    folder = await temporaryFolder();
-    stack = await synthesizeTold(folder.path);
-  });
-  after(() => folder.remove());
+  const stack = stackOf((folder) => synthesizeTold(folder));
 
   test('a push whose deploy fails is a message on Slack, and the next push tells its end', async (t) => {
-    const story = await openTold(t, stack);
+    const story = await openTold(t, stack());
     const { host, live } = story;
     await story.land();
     live.isGood = false;
@@ -45,7 +39,7 @@ describe('who is told by a stack', () => {
 
   test('one that takes nothing for the moment is told later, once, and holds up nobody else', async (t) => {
     let isDown = true;
-    const story = await openTold(t, stack, {
+    const story = await openTold(t, stack(), {
       slack: (heard, nth) =>
         isDown ? { status: 429, headers: { 'retry-after': '1' } } : slackScript(heard, nth),
     });
@@ -68,7 +62,7 @@ describe('who is told by a stack', () => {
   ] as const)
     test(`what one ${what} is dropped and counted, and what comes next is told`, async (t) => {
       let isWrong = true;
-      const story = await openTold(t, stack, {
+      const story = await openTold(t, stack(), {
         hook: () => (isWrong ? answer : { status: 200 }),
       });
       const { host } = story;
@@ -84,7 +78,7 @@ describe('who is told by a stack', () => {
     });
 
   test('one that hangs holds up nobody else, and is asked once at a time', async (t) => {
-    const story = await openTold(t, stack, { slack: () => undefined });
+    const story = await openTold(t, stack(), { slack: () => undefined });
     const { host } = story;
     plantFiles(story.registry, 'latest', { 'app.yaml': 'one' });
     const landing = host.pass(6);
@@ -99,7 +93,7 @@ describe('who is told by a stack', () => {
   });
 
   test('the same event again is told once, also by a function that starts anew', async (t) => {
-    const story = await openTold(t, stack);
+    const story = await openTold(t, stack());
     const { host } = story;
     await story.land();
     const queue = host.queue('NotifySubscriptionEvents');
@@ -116,7 +110,7 @@ describe('who is told by a stack', () => {
 
   test('a function that is killed after it was told and before it wrote that down tells it again, with the same id, and once', async (t) => {
     let kill: (() => Promise<void>) | undefined;
-    const story = await openTold(t, stack, {
+    const story = await openTold(t, stack(), {
       hook: (_, nth) => {
         if (nth > 1) return { status: 200 };
         background('a kill', kill?.() ?? Promise.resolve(), () => undefined);
@@ -142,7 +136,7 @@ describe('who is told by a stack', () => {
   });
 
   test('an entry that is taken away while messages wait is told nothing more, and forgotten', async (t) => {
-    const story = await openTold(t, stack, { hook: () => ({ status: 503 }) });
+    const story = await openTold(t, stack(), { hook: () => ({ status: 503 }) });
     const { host } = story;
     await story.land();
     assert.ok(story.ids().length > 0);
@@ -160,7 +154,7 @@ describe('who is told by a stack', () => {
   });
 
   test('a name in two documents is told as the first has it', async (t) => {
-    const story = await openTold(t, stack);
+    const story = await openTold(t, stack());
     const { host, slack } = story;
     const other = `notify: [{ name: team, type: webhook, url: "${slack.url}/other" }]`;
     const document = { bytes: Buffer.from(other), sha256: undefined, contentType: 'text/yaml', etag: '"x"' };
@@ -172,7 +166,7 @@ describe('who is told by a stack', () => {
   });
 
   test('a secret that was bound to one place goes to no other that a document names later', async (t) => {
-    const story = await openTold(t, stack);
+    const story = await openTold(t, stack());
     const { host, slack } = story;
     story.edit((text) => text.replace(/http:\/\/127\.0\.0\.1:\d+\/hook/, `${slack.url}/elsewhere`));
     await host.settle();

@@ -9,7 +9,8 @@ import { startEmbeddedRegistry } from '../../embedded-registry/embedded-registry
 import { SENDERS } from '../../shared/trigger/receivers/senders/senders.ts';
 import { atEnd } from '../support/at-end.ts';
 import { assertRefused, documentOf, folderFor, landfall, type Wanted } from '../support/cli.ts';
-import { freePort, startServe } from '../support/serving.ts';
+import { freePort } from '../support/free-port.ts';
+import { startServe } from '../support/serving.ts';
 
 const SECRET = 'canary-receiver-secret';
 /** Their requests carry what only an issuer signs. */

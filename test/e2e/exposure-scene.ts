@@ -6,8 +6,9 @@ import { type EmbeddedRegistry, startEmbeddedRegistry } from '../../embedded-reg
 import { type Heard, type ScriptedProvider, scriptedProvider } from '../notify/scripted-provider.ts';
 import { atEnd } from '../support/at-end.ts';
 import { folderFor } from '../support/cli.ts';
+import { freePort } from '../support/free-port.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
-import { freePort, type ServeProcess, startServe } from '../support/serving.ts';
+import { type ServeProcess, startServe } from '../support/serving.ts';
 
 /** Each unlike anything else, so that it is found wherever it is written. */
 const secret = (kind: string): string => `canary-${kind}-${randomBytes(12).toString('hex')}`;

@@ -14,6 +14,7 @@ import {
   skipWithoutDockerRegistry,
   startDockerRegistry,
 } from '../support/docker-registry.ts';
+import { freePort } from '../support/free-port.ts';
 import {
   digestInLayout,
   pushChart,
@@ -23,7 +24,7 @@ import {
   writeFiles,
 } from '../support/oci-tools.ts';
 import type { Files } from '../support/sample-artifacts.ts';
-import { eventsOf, eventsOfKind, freePort, type ServeProcess, startServe } from '../support/serving.ts';
+import { eventsOf, eventsOfKind, type ServeProcess, startServe } from '../support/serving.ts';
 import { type StallingProxy, startStallingProxy } from '../support/stalling-proxy.ts';
 import { skipWithout } from '../support/tool.ts';
 

@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import { atEnd } from '../support/at-end.ts';
-import { freePort } from '../support/serving.ts';
+import { freePort } from '../support/free-port.ts';
 import { skipWithoutZot, startZot } from '../support/zot.ts';
 import { openReceiverScene } from './receiver-scene.ts';
 

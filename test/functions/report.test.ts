@@ -97,14 +97,14 @@ test('a failure that repeats what people were told is not told as one again', ()
 
 test('a failure says what happened and what to do next', () => {
   const [line] = failureReport(ASKED, error('UNAUTHORIZED')).lines;
-  const { hint, kind } = error('UNAUTHORIZED');
+  const { kind } = error('UNAUTHORIZED');
   assert.deepEqual(line?.fields, {
     source: 'web/app',
     trigger: 'schedule',
     code: 'UNAUTHORIZED',
     kind,
     error: 'by plan',
-    next: hint,
+    next: 'Check the credentials; `landfall explain web/app` says which one was used and why.',
   });
 });
 

@@ -4,9 +4,9 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { landfall } from '../support/cli.ts';
+import { freePort } from '../support/free-port.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import { openServeMachine, SECRET, type ServeMachine, sourceLine } from '../support/serve-machine.ts';
-import { freePort } from '../support/serving.ts';
 import { skipWithout } from '../support/tool.ts';
 import { until } from '../support/until.ts';
 

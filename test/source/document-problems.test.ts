@@ -99,11 +99,6 @@ const cases: readonly (readonly [what: string, text: string, message: string | R
   ['a platform without architecture', source('platform: linux'), /is not os\/architecture/],
   ['no revisions', source('retain: { revisions: 0 }'), /wanted at least 1$/],
   ['1,001 revisions', source('retain: { revisions: 1001 }'), /wanted at most 1000$/],
-  [
-    'a key of another list',
-    source('plainHttp: true'),
-    /unknown key "plainHttp"; entries of credentials have it; known here: name, /,
-  ],
   ['an unknown limit', source('limits: { file: 1 }'), /unknown key "file"; did you mean "files"\?$/],
   ['a limit of 0', source('limits: { files: 0 }'), /limits\.files: wanted at least 1$/],
   ['a limit above its maximum', source('limits: { pathBytes: 1025 }'), /wanted at most 1024$/],

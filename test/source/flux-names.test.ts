@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatSourceId } from '../../shared/model/ids.ts';
+import { distinctName } from '../../shared/source/flux/names.ts';
 import { CHART, helmRelease, helmRepository, ociRepository, parse } from './flux-documents.ts';
 
 const idsOf = (...texts: readonly string[]): readonly string[] =>
@@ -86,6 +87,18 @@ test('two names that differ in a dot alone are two sources, and the one without 
   assert.throws(() => parse(named('podinfo.v2'), named('podinfo.v2')), { message: /already defined/ });
 });
 
+test('so are two of a kind that gives way', () => {
+  const releases = ['podinfo.v2', 'podinfo-v2'].map((name) =>
+    RELEASE.replace('name: podinfo,', `name: ${name},`),
+  );
+  const { sources, deploys } = parse(CHARTS, ...releases);
+  assert.deepEqual(sources.map(formatSourceId).toSorted(), ['web/podinfo-v2', 'web/web-podinfo-v2']);
+  const [dotted, plain] = deploys.map(({ name }) => name);
+  // A ledger goes by it: it is the same whether or not the other is there.
+  assert.match(dotted ?? '', /^web-podinfo-v2-release-[0-9a-f]{8}$/);
+  assert.equal(plain, 'web-podinfo-v2-release');
+});
+
 test('a deploy finds its source by the name that Kubernetes has it by', () => {
   const kustomization = `
 apiVersion: kustomize.toolkit.fluxcd.io/v1
@@ -96,7 +109,7 @@ spec: { interval: 5m, prune: true, sourceRef: { kind: OCIRepository, name: podin
   const { deploys } = parse(named('podinfo.v2'), kustomization);
   assert.deepEqual(
     deploys.map(({ name, source }) => [name, source]),
-    [['web-apps-v2', 'web/podinfo-v2']],
+    [[distinctName('web-apps.v2'), 'web/podinfo-v2']],
   );
 });
 

@@ -5,7 +5,8 @@ import { type EmbeddedRegistry, startEmbeddedRegistry } from '../../embedded-reg
 import { receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
 import { atEnd } from './at-end.ts';
 import { type Ended, folderFor, landfall } from './cli.ts';
-import { freePort, type ServeOptions, type ServeProcess, startServe } from './serving.ts';
+import { freePort } from './free-port.ts';
+import { type ServeOptions, type ServeProcess, startServe } from './serving.ts';
 
 export const SECRET = 'canary-webhook-secret';
 

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
@@ -115,14 +114,3 @@ export const eventsOfKind = (
     const found = (await eventsOf(store)).filter((event) => event['detail-type'] === kind);
     return found.length >= count ? found : undefined;
   });
-
-/** A port nobody has, for what must be known before it is listened on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port is free');
-  return address.port;
-}

@@ -6,6 +6,9 @@ const name = text(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'not a name of Kuber
 const namespace = text(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'not a namespace of Kubernetes');
 const path = text(/^[^/\s][^\0]*$/, 'not a path in the artifact');
 
+/** What helm itself takes (4.1.4, by its own words): labels with dots between them. */
+const RELEASE_NAME = /^(?=.{1,53}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
 /** What is said of values by a ConfigMap or Secret of the cluster. */
 const clusterValues = z.strictObject({
   kind: z.enum(['ConfigMap', 'Secret']),
@@ -61,9 +64,7 @@ export const helmSettings = z.object({
   valuesFiles: z._default(z.readonly(z.array(path).check(z.maxLength(64))), []),
   ignoreMissingValuesFiles: z._default(z.boolean(), false),
   /** Default: the name of the deploy. */
-  releaseName: z.optional(
-    text(/^[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?$/, 'not a name of a release: at most 53 of a-z, 0-9 and -'),
-  ),
+  releaseName: z.optional(text(RELEASE_NAME, 'not a name of a release: at most 53 of a-z, 0-9, - and .')),
   /** Of the release, its history, and its objects that name none. */
   targetNamespace: z._default(namespace, 'default'),
   createNamespace: z._default(z.boolean(), false),

@@ -24,6 +24,9 @@ function hashed(name: string): string {
 export const fittingName = (name: string): string =>
   name.length <= NAME_CHARACTERS ? withoutDots(name) : hashed(name);
 
+/** The same for what has its ledger or address by its name: told apart by a hash wherever it is not the name itself, whoever else is there. */
+export const distinctName = (name: string): string => (fittingName(name) === name ? name : hashed(name));
+
 /** Kinds that give way, and how they are called then: a release as Flux calls the chart it makes of it. */
 const GIVE_WAY: readonly (readonly [kind: string, instead: (id: SourceId) => string])[] = [
   ['HelmRelease', ({ namespace, name }) => `${namespace}-${name}`],
@@ -47,23 +50,26 @@ export function sourceNames<T extends NamedObject>(
     names.set(object, name);
     taken.add(formatSourceId({ namespace: object.namespace, name }));
   };
-  const firm = objects.filter(({ kind }) => !givesWay.has(kind));
-  for (const object of firm.filter(({ name }) => fittingName(name) === name)) take(object, object.name);
-  const exact = new Set(taken);
-  for (const object of firm.filter(({ name }) => fittingName(name) !== name)) {
-    const name = fittingName(object.name);
-    const isFree = !exact.has(formatSourceId({ namespace: object.namespace, name }));
-    take(object, isFree ? name : hashed(object.name));
-  }
-  for (const [kind, instead] of GIVE_WAY) {
-    const named = objects
-      .filter((object) => object.kind === kind)
-      .map((object) => {
+  /** Of one kind: those first that have a name of ours as it is. Two of one name are told of by whoever reads on. */
+  const takeAll = (some: readonly T[], instead: (id: SourceId) => string): void => {
+    for (const isExact of [true, false]) {
+      const before = new Set(taken);
+      for (const object of some.filter(({ name }) => (fittingName(name) === name) === isExact)) {
+        const { namespace } = object;
         const name = fittingName(object.name);
-        const isFree = !taken.has(formatSourceId({ namespace: object.namespace, name }));
-        return [object, isFree ? name : fittingName(instead(object))] as const;
-      });
-    for (const [object, name] of named) take(object, name);
-  }
+        const isFree = !before.has(formatSourceId({ namespace, name }));
+        take(object, isFree ? name : fittingName(instead(object)));
+      }
+    }
+  };
+  takeAll(
+    objects.filter(({ kind }) => !givesWay.has(kind)),
+    ({ name }) => distinctName(name),
+  );
+  for (const [kind, instead] of GIVE_WAY)
+    takeAll(
+      objects.filter((object) => object.kind === kind),
+      instead,
+    );
   return names;
 }

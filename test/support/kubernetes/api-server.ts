@@ -2,10 +2,10 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from '../free-port.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { isInstalled } from '../tool.ts';
 
@@ -53,17 +53,6 @@ export const kubectlSkip: string | false =
 
 const TOKEN = 'landfall-tests';
 
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
-}
-
 const kubeconfigOf = (port: number): string =>
   JSON.stringify({
     apiVersion: 'v1',
@@ -101,7 +90,7 @@ const apiServerFlags = (folder: string, port: number, etcd: number): readonly st
 /** Starts both and waits until the namespace `default` is there. @throws Error with what the server wrote */
 export async function startApiServer(): Promise<ApiServer> {
   const folder = await temporaryFolder();
-  const [etcdPort = 0, peerPort = 0, port = 0] = await freePorts(3);
+  const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()];
   const at = (name: string): string => join(folder.path, name);
   await run('openssl', ['genrsa', '-out', at('key.pem'), '2048']);
   await writeFile(at('tokens.csv'), `${TOKEN},admin,1,"system:masters"\n`);

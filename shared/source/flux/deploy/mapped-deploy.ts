@@ -3,7 +3,7 @@ import type { YamlDocument } from '../../file/yaml-document.ts';
 import { EMPTY_FRAGMENT, type Fragment } from '../../fragment.ts';
 import { formatPlace, type Place, type Problem } from '../../problem.ts';
 import { deploy as deploySchema } from '../../schema/schema-deploy.ts';
-import { fittingName } from '../names.ts';
+import { distinctName } from '../names.ts';
 import { tidied } from '../written.ts';
 
 /** An object that asks for a deploy. */
@@ -23,7 +23,7 @@ export interface MappedDeploy {
 /** Of namespace and name both, and of the kind, so that no other object changes it: what it made has this name on it. */
 export function deployNameOf(id: string): string {
   const [kind, name = ''] = id.split(' ');
-  return fittingName(`${name.replace('/', '-')}${kind === 'HelmRelease' ? '-release' : ''}`);
+  return distinctName(`${name.replace('/', '-')}${kind === 'HelmRelease' ? '-release' : ''}`);
 }
 
 /** Without what nobody said. */

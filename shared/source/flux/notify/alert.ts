@@ -6,7 +6,7 @@ import type { Notice } from '../../source.ts';
 import { toNotify } from '../../to-notify.ts';
 import { deployNameOf } from '../deploy/mapped-deploy.ts';
 import type { ReadObject } from '../mapped-object.ts';
-import { fittingName } from '../names.ts';
+import { distinctName } from '../names.ts';
 import { FLUX_DEPLOY_KINDS, type Referred } from '../referred.ts';
 import { fluxObject } from '../schema.ts';
 import { tidied, type Written } from '../written.ts';
@@ -145,7 +145,7 @@ export function mapAlert(
     if (globs.length === 0) return [];
     const suffix = list === 'deploys' ? '-deploys' : '';
     const entry = {
-      name: fittingName(`${namespace}-${name}${suffix}`),
+      name: distinctName(`${namespace}-${name}${suffix}`),
       type: mapped.type,
       ...mapped.settings,
       [list]: globs,

@@ -4,7 +4,7 @@ import { formatPlace } from '../../problem.ts';
 import { receiver as receiverSchema } from '../../schema/schema-receiver.ts';
 import type { Notice } from '../../source.ts';
 import type { ReadObject } from '../mapped-object.ts';
-import { fittingName } from '../names.ts';
+import { distinctName } from '../names.ts';
 import type { FluxSecrets } from '../secrets.ts';
 import { type UnreadFields, unreadNotices } from '../unread.ts';
 import { keptKey, keptText } from '../written.ts';
@@ -82,7 +82,7 @@ export function mapReceiver(
     if ('because' in mapped) return not(mapped.because);
     const suffix = hosts.size === 1 ? '' : `-${registry.replace(/[^a-z0-9]+/g, '-')}`;
     const entry = {
-      name: fittingName(`${namespace}-${name}${suffix}`),
+      name: distinctName(`${namespace}-${name}${suffix}`),
       type: mapped.type,
       registry,
       repositories,
