@@ -1,11 +1,10 @@
-import { normalize } from 'node:path';
 import type { DeployEntry } from '../deploy-entry.ts';
 import type { Placed } from '../fragment.ts';
 import { formatPlace, type Problem, problemAt } from '../problem.ts';
 
 /**
  * Deploys that keep one link: each would turn it back from where the other has turned it, every minute. Other kinds find
- * who else has a target by the marks that they leave there; a link has no room for one.
+ * who else has a target by the marks that they leave there; a link has no room for one. Targets are absolute by now.
  */
 export function sharedTargets(deploys: readonly Placed<DeployEntry>[]): readonly Problem[] {
   const first = new Map<string, Placed<DeployEntry>>();
@@ -13,10 +12,9 @@ export function sharedTargets(deploys: readonly Placed<DeployEntry>[]): readonly
     const { kind, settings } = placed.entry;
     const { target } = settings;
     if (kind !== 'directory' || typeof target !== 'string') return [];
-    const path = normalize(target);
-    const earlier = first.get(path);
+    const earlier = first.get(target);
     if (earlier === undefined) {
-      first.set(path, placed);
+      first.set(target, placed);
       return [];
     }
     const other = `${earlier.entry.name} at ${formatPlace(earlier.place)}`;
