@@ -1,5 +1,7 @@
 import type { Command, CommanderError } from 'commander';
 import { LandfallError } from '../shared/errors.ts';
+import { correctedReference } from '../shared/oci/typed-reference.ts';
+import { shellWord } from '../shared/shell-word.ts';
 import { nearest } from '../shared/source/nearest.ts';
 
 /** The commands that `argv` names, the outermost first: those of `landfall receivers test`. */
@@ -28,6 +30,15 @@ function mistyped(program: Command | undefined, argv: readonly string[]): string
   return `unknown option '${wrong}'${meant === undefined ? '' : `\n(Did you mean ${meant}?)`}`;
 }
 
+/** Where `pull` has its folder as a second argument, as most programs that copy do: the line as it should be. */
+function withOutput(program: Command | undefined, argv: readonly string[]): string | undefined {
+  const [command, first = '', second = '', ...rest] = argv;
+  if (command !== 'pull' || second === '' || rest.length > 0) return undefined;
+  const [url, folder] = correctedReference(first) === undefined ? [second, first] : [first, second];
+  if (correctedReference(url) === undefined) return undefined;
+  return `Write: ${typedCommand(program, argv)} ${shellWord(url)} -o ${shellWord(folder)}`;
+}
+
 const MISSING: ReadonlySet<string> = new Set([
   'commander.missingMandatoryOptionValue',
   'commander.missingArgument',
@@ -43,7 +54,7 @@ export function usageError(
   const message = MISSING.has(error.code) ? mistyped(program, argv) : undefined;
   return new LandfallError('USAGE', message ?? error.message.replace(/^error: /, ''), {
     cause: error,
-    hint: `See: ${typedCommand(program, argv)} --help`,
+    hint: withOutput(program, argv) ?? `See: ${typedCommand(program, argv)} --help`,
   });
 }
 

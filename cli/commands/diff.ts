@@ -63,8 +63,10 @@ async function openSide(text: string, { store, ...deps }: SideDeps): Promise<Dif
   if (!isPath && correctedReference(text) !== undefined) return registrySide(text, deps);
   const isRevision = /^[a-z0-9-]+(?:\/[a-z0-9-]+)?@[A-Za-z0-9._:@-]+$/.test(text);
   const shown = isRevision ? text : shownUrl(text);
+  const isSource = isRevision || /^[a-z0-9-]+(?:\/[a-z0-9-]+)?$/.test(text);
+  const what = isRevision ? 'a revision of a source' : 'a source';
   throw new LandfallError('USAGE', `${shown} is neither oci://… nor a folder`, {
-    ...(isRevision && { hint: 'For a revision of a source, say in which store: --store ./store' }),
+    ...(isSource && { hint: `For ${what}, say in which store: --store ./store` }),
   });
 }
 

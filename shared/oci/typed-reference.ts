@@ -8,6 +8,13 @@ const PATH = /^(?:[./~\\]|[a-z]:[\\/])/i;
 /** A page of Docker Hub, which is not its registry. */
 const HUB_PAGE = /^hub\.docker\.com\/(?:r\/|_\/)/i;
 
+/**
+ * Images of one machine, as skopeo and podman write them.
+ * @see https://github.com/containers/image/blob/main/docs/containers-transports.5.md
+ */
+const LOCAL_IMAGE =
+  /^(?:(?:containers-storage|docker-archive|docker-daemon|oci-archive|ostree|sif|tarball):(?!\/\/)|dir:[./~]|oci:[.~])/;
+
 const lowerName = (text: string): string => {
   const end = /[:@]/.exec(text.slice(text.indexOf('/') + 1))?.index;
   const at = end === undefined ? text.length : text.indexOf('/') + 1 + end;
@@ -42,6 +49,8 @@ function isReference(text: string): boolean {
 
 /** A plain HTTP registry is one's own, and is said to be so beside its name. */
 function hintFor(text: string): string | undefined {
+  if (LOCAL_IMAGE.test(text))
+    return 'That is an image of this machine; copy it to a registry first, e.g. with skopeo copy, and name it there';
   const meant = text.length > 300 ? undefined : meantReference(text, isReference);
   if (meant === undefined || meant === text) return undefined;
   if (/^http:/i.test(text)) return `Write ${meant} with --plain-http (plainHttp)`;
@@ -66,21 +75,22 @@ function parsed<T>(parse: (text: string) => T, text: string): T {
   }
 }
 
-/** What was meant by a text that is no reference, as it has to be written; a reference itself. */
-export const correctedReference = (text: string): string | undefined =>
-  isReference(text) ? text : meantReference(text, isReference);
-
 /**
- * What another tool's way of writing can only mean: the same host and name with something before or behind. Not plain
- * HTTP, which is asked for by an option; nor a name without a host, which is each tool's own guess.
+ * What another tool's way of writing can only mean, as it has to be written: the same host and name with something before
+ * or behind; a reference itself. Not a name without a host, which is each tool's own guess.
  */
-function taken(text: string): string | undefined {
-  const meant = /^http:/i.test(text.trim()) ? undefined : correctedReference(text);
+export function correctedReference(text: string): string | undefined {
+  if (isReference(text)) return text;
+  const meant = meantReference(text, isReference);
   const rest = meant?.slice('oci://'.length);
   if (meant === undefined || rest === undefined || !looksLikeHost(rest.split('/', 1)[0] ?? ''))
     return undefined;
   return text.includes(rest) || HUB_PAGE.test(text.replace(SCHEME, '')) ? meant : undefined;
 }
+
+/** Plain HTTP is asked for by an option. */
+const taken = (text: string): string | undefined =>
+  /^http:/i.test(text.trim()) ? undefined : correctedReference(text);
 
 /**
  * A reference as people paste it: `host/repository:tag`, `docker://…`, `https://…`. Where it could mean two things, the

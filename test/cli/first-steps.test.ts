@@ -29,6 +29,19 @@ test('push with the URL first says that the arguments are the other way round, a
   });
 });
 
+test('pull with its folder as an argument is told the right line', async () => {
+  for (const argv of [
+    ['oci://ghcr.io/team/app:1', 'my app'],
+    ['my app', 'oci://ghcr.io/team/app:1'],
+  ]) {
+    const ended = await landfall(['pull', ...argv]);
+    assert.equal(ended.code, 2);
+    assert.match(ended.stderr, /next: Write: landfall pull oci:\/\/ghcr\.io\/team\/app:1 -o 'my app'$/m);
+  }
+  const options = await landfall(['pull', '--semver', '^6', 'oci://ghcr.io/team/app']);
+  assert.match(options.stderr, /next: See: landfall pull --help/);
+});
+
 test('tag with a tag first says that the arguments are the other way round, and the right line', async () => {
   const cases = [
     { argv: ['stable', 'ghcr.io/team/app:1'], line: 'oci://ghcr.io/team/app:1 stable' },
@@ -40,6 +53,13 @@ test('tag with a tag first says that the arguments are the other way round, and 
     const { error } = JSON.parse(ended.stdout) as { error: { hint: string } };
     assert.equal(error.hint, `Write: landfall tag ${line}`);
   }
+  const names = await landfallProcess(['tag', 'a', 'b', '--json']);
+  assertRefused(names, {
+    code: 'REFERENCE_INVALID',
+    exit: 2,
+    says: /"a"/,
+    next: /docker\.io\/a for Docker Hub/,
+  });
   const elsewhere = await landfallProcess(['tag', 'oci://a.example/x', 'oci://b.example/x', '--json']);
   assertRefused(elsewhere, { code: 'USAGE', exit: 2, says: /is no tag/, next: /landfall copy/ });
 });
@@ -51,6 +71,16 @@ test('diff says that a side is neither artifact nor folder, and repeats no secre
     says: /no-such-folder is neither oci:\/\/… nor a folder/,
     next: /landfall diff --help/,
   });
+  for (const [side, what] of [
+    ['shop', 'a source'],
+    ['team/shop', 'a source'],
+    ['shop@1.2.0', 'a revision of a source'],
+  ] as const)
+    assertRefused(await landfall(['diff', side, '.', '--json']), {
+      ...wanted,
+      says: new RegExp(`${side} is neither`),
+      next: new RegExp(`For ${what}, say in which store: --store`),
+    });
   const secret = await landfall(['diff', 'https://bot:canary@ghcr.io/team/app', '.', '--json']);
   assertRefused(secret, { ...wanted, says: /is neither/, next: /./ });
   assert.doesNotMatch(secret.stdout + secret.stderr, /canary/);

@@ -54,6 +54,24 @@ test('a guess is told as one, and plain HTTP with its option', () => {
   assert.equal(hintOf('http://r.example/app'), 'Write oci://r.example/app with --plain-http (plainHttp)');
 });
 
+for (const written of [
+  'docker-daemon:app:1',
+  'containers-storage:localhost/app',
+  'docker-archive:app.tar',
+  'oci-archive:/tmp/app.tar:1',
+  'oci:./layout:1',
+  'dir:/tmp/app',
+]) {
+  test(`${written} is an image of this machine, and no name is guessed of it`, () => {
+    assert.match(hintOf(written), /^That is an image of this machine; copy it to a registry first/);
+    assert.equal(correctedReference(written), undefined);
+  });
+}
+
+test('a name without a host is no correction, as each tool guesses its own', () => {
+  for (const written of ['app', 'team/app', 'nginx:1']) assert.equal(correctedReference(written), undefined);
+});
+
 test('what ends with "/" is called so in a document', () => {
   assert.throws(() => parseTypedRepository('oci://ghcr.io/team/app/'), { message: /: ends with "\/"$/ });
 });
