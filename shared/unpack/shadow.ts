@@ -38,6 +38,7 @@ export class Shadow {
 
   /** Whether a layer that comes further down still has a say in this path. */
   isHidden(path: string): boolean {
+    if (this.#removed.size === 0 && this.#emptied.size === 0) return false;
     if (this.#removed.has(path) || this.#emptied.has('')) return true;
     for (const folder of above(path)) if (this.#removed.has(folder) || this.#emptied.has(folder)) return true;
     return false;
@@ -46,7 +47,11 @@ export class Shadow {
   /** Whether a staging could take a file here: it is no folder of another, and no other file is above it. */
   hasRoom(path: string): boolean {
     if (this.#staged.has(path) || this.#folders.has(path)) return false;
-    for (const folder of above(path)) if (this.#staged.has(folder)) return false;
+    for (const folder of above(path)) {
+      // A file is staged below it, so none above it is.
+      if (this.#folders.has(folder)) return true;
+      if (this.#staged.has(folder)) return false;
+    }
     return true;
   }
 }
