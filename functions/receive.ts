@@ -7,7 +7,7 @@ import type { SourceId } from '../shared/model/ids.ts';
 import type { LoggedOnce } from '../shared/trigger/logged-once.ts';
 import type { SourceMatcher } from '../shared/trigger/match-sources.ts';
 import type { TriggerQueue } from '../shared/trigger/queue.ts';
-import type { OpenReceiver } from '../shared/trigger/receivers/open-receiver.ts';
+import type { OpenedReceivers, OpenReceiver } from '../shared/trigger/receivers/open-receiver.ts';
 import { seenInWebhook } from '../shared/trigger/receivers/seen-in-webhook.ts';
 import {
   onlyHeader,
@@ -16,7 +16,6 @@ import {
   type WebhookWithBody,
 } from '../shared/trigger/webhook.ts';
 import type { Seen } from '../shared/trigger/what-was-seen.ts';
-import type { OpenedReceivers } from './open-receivers.ts';
 
 /** Receivers by their path. Looked up by its hash, so that no time tells how much of a guess was right. */
 export interface ReceiverTable {

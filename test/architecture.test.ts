@@ -49,7 +49,7 @@ const SIGHT: Readonly<Record<string, readonly string[]>> = {
   'deploy/kinds': ['oci', 'glob', 'model', 'registry', 'store', 'event', 'credentials'],
   notify: NOTIFYING,
   source: [...NOTIFYING, 'unpack', 'deploy/kinds', 'notify', 'verify'],
-  trigger: ['oci', 'glob', 'model', 'registry', 'resolve', 'source'],
+  trigger: ['oci', 'glob', 'model', 'registry', 'resolve', 'source', 'credentials'],
   compose: COMPOSING,
   reconcile: [...COMPOSING, 'registry', 'resolve', 'event', 'compose', 'verify'],
   deploy: ['oci', 'glob', 'model', 'store', 'event', 'source', 'credentials', 'deploy/kinds'],
