@@ -6,7 +6,7 @@ import type { Log } from '../shared/log.ts';
 import type { SourceId } from '../shared/model/ids.ts';
 import type { LoggedOnce } from '../shared/trigger/logged-once.ts';
 import type { SourceMatcher } from '../shared/trigger/match-sources.ts';
-import type { TriggerQueue } from '../shared/trigger/queue.ts';
+import { enqueueSources, type TriggerQueue } from '../shared/trigger/queue.ts';
 import type { OpenedReceivers, OpenReceiver } from '../shared/trigger/receivers/open-receiver.ts';
 import { seenInWebhook } from '../shared/trigger/receivers/seen-in-webhook.ts';
 import {
@@ -116,8 +116,7 @@ async function accept(
     return { answer: ACCEPTED, sources, code: asLandfallError(error).code, seen };
   }
   try {
-    const messages = sources.map((id) => ({ ...id, trigger: 'webhook' }) as const);
-    if (messages.length > 0) await queue.enqueue(messages, { signal });
+    await enqueueSources(sources, 'webhook', queue, { signal });
     return { answer: ACCEPTED, sources };
   } catch (error) {
     return { answer: UNAVAILABLE, sources, code: asLandfallError(error).code };

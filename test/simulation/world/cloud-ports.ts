@@ -1,5 +1,5 @@
-import type { DeployLease } from '../../../functions/lambda/work/deploy-batch.ts';
-import type { QueueRecord } from '../../../functions/queue-work.ts';
+import type { DeployLease } from '../../../functions/lambda/deploys/deploy-batch.ts';
+import type { QueueRecord } from '../../../functions/lambda/work/queue-work.ts';
 import type { LedgerId } from '../../../shared/deploy/ledger/ledger.ts';
 import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import { formatSourceId } from '../../../shared/model/ids.ts';

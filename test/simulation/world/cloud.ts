@@ -1,18 +1,22 @@
-import { type InvocationDeadline, invocationDeadline } from '../../../functions/lambda/invocation.ts';
-import { type DeployBatchDeps, deployBatch } from '../../../functions/lambda/work/deploy-batch.ts';
-import { deployLooks, isForAll } from '../../../functions/lambda/work/deploy-looks.ts';
+import { type DeployBatchDeps, deployBatch } from '../../../functions/lambda/deploys/deploy-batch.ts';
+import { deployLooks, isForAll } from '../../../functions/lambda/deploys/deploy-looks.ts';
 import {
   formatDueMessage,
   GONE,
   isOfGone,
   messageFor,
-} from '../../../functions/lambda/work/deploy-message.ts';
-import { goneDeploys, isInDocuments, isPrunedHere } from '../../../functions/lambda/work/deploys-to-prune.ts';
+} from '../../../functions/lambda/deploys/deploy-message.ts';
+import {
+  goneDeploys,
+  isInDocuments,
+  isPrunedHere,
+} from '../../../functions/lambda/deploys/deploys-to-prune.ts';
+import { pruneGone } from '../../../functions/lambda/deploys/prune-visit.ts';
+import { type InvocationDeadline, invocationDeadline } from '../../../functions/lambda/invocation.ts';
 import { TRIES } from '../../../functions/lambda/work/failed-work.ts';
-import { pruneGone } from '../../../functions/lambda/work/prune-visit.ts';
+import type { QueueRecord } from '../../../functions/lambda/work/queue-work.ts';
 import { reconcileBatch } from '../../../functions/lambda/work/reconcile-batch.ts';
 import { poll } from '../../../functions/poll.ts';
-import type { QueueRecord } from '../../../functions/queue-work.ts';
 import { EMPTY_COMPILED } from '../../../shared/aws/configuration/compiled.ts';
 import { openCompiled } from '../../../shared/aws/configuration/configuration-in-force.ts';
 import { formatMessage } from '../../../shared/aws/messages/sqs-queue.ts';

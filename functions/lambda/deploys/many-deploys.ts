@@ -5,13 +5,13 @@ import { eachOf } from '../../../shared/kernel/each-of.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { DeployEntry } from '../../../shared/source/deploy-entry.ts';
 import type { ObjectStore } from '../../../shared/store/object-store.ts';
-import { type QueueRecord, recordOf } from '../../queue-work.ts';
 import { batchDeps, type DeployInvocation, engineDeps, leaseDeploy, openDeploy } from '../deploy-runtime.ts';
 import { type InvocationContext, startInvocation } from '../invocation.ts';
 import { type FunctionKinds, type KindPorts, type KindSettings, kindDeploy } from '../kind-handler.ts';
-import { deployBatch } from '../work/deploy-batch.ts';
-import { formatDueMessage, GONE, isOfGone, messageFor } from '../work/deploy-message.ts';
-import { goneDeploys, isInDocuments } from '../work/deploys-to-prune.ts';
+import { type QueueRecord, recordOf } from '../work/queue-work.ts';
+import { deployBatch } from './deploy-batch.ts';
+import { formatDueMessage, GONE, isOfGone, messageFor } from './deploy-message.ts';
+import { goneDeploys, isInDocuments } from './deploys-to-prune.ts';
 
 /** Messages that are sent at the same time. */
 const SENDS = 8;
@@ -81,7 +81,7 @@ async function pruneOne(
 ): Promise<readonly string[]> {
   if (isInDocuments({ deploy, ...source }, known) || !isWhole) return [];
   const opened = await openDeploy({ name: deploy, stack: told.stack, source }, { metered: told.name });
-  const { pruneGone } = await import('../work/prune-visit.ts');
+  const { pruneGone } = await import('./prune-visit.ts');
   const { log, metrics, returnAfter, lookAgain } = opened;
   const engine = { ...engineDeps(opened, invocation.functionArn), ...ports(opened) };
   const { lastSignal } = invocation;
