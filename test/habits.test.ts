@@ -105,3 +105,16 @@ for (const [idea, looks, at] of ONCE)
       [],
     );
   });
+
+/** `{a,b}.ts`: `a.ts` and `b.ts`. */
+const expanded = (pattern: string): readonly string[] => {
+  const [whole, list = ''] = /\{([^}]+)\}/.exec(pattern) ?? [];
+  return whole === undefined ? [pattern] : list.split(',').map((each) => pattern.replace(whole, each));
+};
+
+test('what check:fast leaves out is there', () => {
+  const named = [...readFileSync('test/run-fast.ts', 'utf8').matchAll(/'(test\/[^']*\{?[^']*)'/g)];
+  const patterns = named.flatMap(([, pattern = '']) => expanded(pattern));
+  assert.ok(patterns.length > 15, `${patterns.length} patterns`);
+  for (const pattern of patterns) assert.ok(globSync(pattern).length > 0, `${pattern} is not there any more`);
+});
