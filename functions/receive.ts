@@ -132,11 +132,11 @@ export async function receive(webhook: WebhookWithBody, deps: ReceiveDeps): Prom
   const refused = refuseHead(webhook, deps);
   const receiver = deps.receivers.find(webhook.path);
   if (refused !== undefined || receiver === undefined) return refused ?? NOT_FOUND;
-  const { answer, ...told }: Outcome =
+  const { answer, ...received }: Outcome =
     webhook.body.length > WEBHOOK_BODY_BYTES
       ? { answer: TOO_LARGE, sources: [], code: 'WEBHOOK_TOO_LARGE' }
       : ((await refuseSender(webhook, receiver)) ?? (await accept(webhook, receiver, deps)));
-  deps.onReceived?.({ receiver: receiver.entry.name, status: answer.status, ...told });
+  deps.onReceived?.({ receiver: receiver.entry.name, status: answer.status, ...received });
   return answer;
 }
 

@@ -80,7 +80,7 @@ export const handler = manyHandler(async ({ signal }) => {
   const deploys = requireMembers(entry, clusters);
   return {
     ...opened,
-    told: { name, stack },
+    own: { name, stack },
     kinds: CLUSTER_KINDS,
     ports: kindPorts,
     known: [...deploys, ...dependencies.map((each) => ({ ...entry, ...each }))],

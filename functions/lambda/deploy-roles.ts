@@ -39,7 +39,7 @@ async function openRoles() {
   return {
     bucket,
     region,
-    told: own.parse(parseObject(env[DEPLOY_VARIABLE] ?? '')),
+    own: own.parse(parseObject(env[DEPLOY_VARIABLE] ?? '')),
     log: lambdaLog(),
     objects: s3ObjectStore(environmentRoot({ bucket, prefix: '', region, env }, clock)),
     // Whoever polls makes it of the documents; until then there is nothing to deploy.

@@ -46,8 +46,11 @@ const CONCURRENCY = 4;
 
 const DONE: SettledVerdict = { verdict: 'done' };
 
-const tell = (asked: TriggerMessage, outcome: ReconcileOutcome, { log, metrics }: ReconcileBatchDeps): void =>
-  write(reconcileReport(asked, outcome), { log, count: (name) => metrics.add(name) });
+const report = (
+  asked: TriggerMessage,
+  outcome: ReconcileOutcome,
+  { log, metrics }: ReconcileBatchDeps,
+): void => write(reconcileReport(asked, outcome), { log, count: (name) => metrics.add(name) });
 
 async function reconcileOne(
   message: TriggerMessage,
@@ -56,7 +59,7 @@ async function reconcileOne(
 ): Promise<SettledVerdict> {
   const { stalledOf, sourceOf } = await deps.configuration({ signal });
   const onReconciled = (_: SourceId, asked: TriggerMessage, outcome: ReconcileOutcome): void =>
-    tell(asked, outcome, deps);
+    report(asked, outcome, deps);
   const deadline = reconcileDeadline(
     message,
     { signal, allowedMs: deps.allowedMs ?? Number.POSITIVE_INFINITY },
