@@ -1,30 +1,27 @@
 import type { CallOptions } from '../shared/kernel/call-options.ts';
 import type { SourceId } from '../shared/model/ids.ts';
-import type { TriggerMessage, TriggerQueue } from '../shared/trigger/queue.ts';
+import { enqueueSources, type TriggerQueue } from '../shared/trigger/queue.ts';
 import { isDue, type ScheduledSource } from '../shared/trigger/schedule.ts';
+import type { Window } from '../shared/trigger/scheduler.ts';
 
 export interface PollDeps extends CallOptions {
   readonly sources: readonly ScheduledSource[];
   readonly queue: TriggerQueue;
 }
 
-const scheduled = ({ namespace, name }: SourceId): TriggerMessage => ({
-  namespace,
-  name,
-  trigger: 'schedule',
-});
+/** The sources that are due in [fromMs, toMs), milliseconds since the epoch. */
+export const dueIn = <T extends ScheduledSource>(
+  { fromMs, toMs }: Window,
+  sources: readonly T[],
+): readonly T[] => sources.filter((source) => isDue(source, fromMs, toMs));
 
 /**
- * Enqueues the sources that are due in [fromMs, toMs), milliseconds since the epoch, and returns how many. Windows
- * that join, each polled once or more, miss no source.
+ * Enqueues the sources that are due, and returns how many. Windows that join, each polled once or more, miss no source.
  * @throws LandfallError QUEUE_UNAVAILABLE
  */
-export async function poll(
-  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
-  { sources, queue, signal }: PollDeps,
-): Promise<number> {
-  const due = sources.filter((source) => isDue(source, fromMs, toMs)).map(scheduled);
-  if (due.length > 0) await queue.enqueue(due, { signal });
+export async function poll(window: Window, { sources, queue, signal }: PollDeps): Promise<number> {
+  const due = dueIn(window, sources);
+  await enqueueSources(due, 'schedule', queue, { signal });
   return due.length;
 }
 
@@ -41,7 +38,7 @@ export async function enqueueAll({
   queue,
   signal,
 }: Pick<PollDeps, 'queue' | 'signal'> & { readonly sources: readonly Enqueued[] }): Promise<number> {
-  const active = sources.filter(({ suspend }) => suspend !== true).map(scheduled);
-  if (active.length > 0) await queue.enqueue(active, { signal });
+  const active = sources.filter(({ suspend }) => suspend !== true);
+  await enqueueSources(active, 'schedule', queue, { signal });
   return active.length;
 }

@@ -6,8 +6,8 @@ import type { Log } from '../shared/log.ts';
 import type { SourceId } from '../shared/model/ids.ts';
 import type { LoggedOnce } from '../shared/trigger/logged-once.ts';
 import type { SourceMatcher } from '../shared/trigger/match-sources.ts';
-import type { TriggerQueue } from '../shared/trigger/queue.ts';
-import type { OpenReceiver } from '../shared/trigger/receivers/open-receiver.ts';
+import { enqueueSources, type TriggerQueue } from '../shared/trigger/queue.ts';
+import type { OpenedReceivers, OpenReceiver } from '../shared/trigger/receivers/open-receiver.ts';
 import { seenInWebhook } from '../shared/trigger/receivers/seen-in-webhook.ts';
 import {
   onlyHeader,
@@ -16,7 +16,6 @@ import {
   type WebhookWithBody,
 } from '../shared/trigger/webhook.ts';
 import type { Seen } from '../shared/trigger/what-was-seen.ts';
-import type { OpenedReceivers } from './open-receivers.ts';
 
 /** Receivers by their path. Looked up by its hash, so that no time tells how much of a guess was right. */
 export interface ReceiverTable {
@@ -117,8 +116,7 @@ async function accept(
     return { answer: ACCEPTED, sources, code: asLandfallError(error).code, seen };
   }
   try {
-    const messages = sources.map((id) => ({ ...id, trigger: 'webhook' }) as const);
-    if (messages.length > 0) await queue.enqueue(messages, { signal });
+    await enqueueSources(sources, 'webhook', queue, { signal });
     return { answer: ACCEPTED, sources };
   } catch (error) {
     return { answer: UNAVAILABLE, sources, code: asLandfallError(error).code };
@@ -134,11 +132,11 @@ export async function receive(webhook: WebhookWithBody, deps: ReceiveDeps): Prom
   const refused = refuseHead(webhook, deps);
   const receiver = deps.receivers.find(webhook.path);
   if (refused !== undefined || receiver === undefined) return refused ?? NOT_FOUND;
-  const { answer, ...told }: Outcome =
+  const { answer, ...received }: Outcome =
     webhook.body.length > WEBHOOK_BODY_BYTES
       ? { answer: TOO_LARGE, sources: [], code: 'WEBHOOK_TOO_LARGE' }
       : ((await refuseSender(webhook, receiver)) ?? (await accept(webhook, receiver, deps)));
-  deps.onReceived?.({ receiver: receiver.entry.name, status: answer.status, ...told });
+  deps.onReceived?.({ receiver: receiver.entry.name, status: answer.status, ...received });
   return answer;
 }
 

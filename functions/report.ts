@@ -53,9 +53,9 @@ export function failureReport(asked: TriggerMessage, error: LandfallError): Repo
   // At a first start what is composed may be looked at before its parts: they wake it.
   const isWaiting = error.code === 'PART_NOT_READY';
   const level = isLoggedBefore(asked, error) ? 'debug' : isWaiting ? 'info' : 'error';
-  const told = isWaiting ? 'waits for its parts' : 'reconcile failed';
+  const says = isWaiting ? 'waits for its parts' : 'reconcile failed';
   return {
-    lines: [line(level, told, { ...what, ...failureFields(error), next: nextOf(asked, error) })],
+    lines: [line(level, says, { ...what, ...failureFields(error), next: nextOf(asked, error) })],
     counts: [
       ...(error.code === 'EMIT_FAILED' ? (['EmitFailed'] as const) : []),
       error.kind === 'permanent' ? 'SourceStalled' : 'SourceFailed',
@@ -132,8 +132,8 @@ export function deployReport(
     case 'applied':
     case 'unchanged': {
       const { revision, generation } = outcome.revision;
-      const told = one('info', `deploy ${outcome.outcome}`, { revision, generation });
-      return outcome.outcome === 'applied' ? { ...told, counts: ['Deployed'] } : told;
+      const reported = one('info', `deploy ${outcome.outcome}`, { revision, generation });
+      return outcome.outcome === 'applied' ? { ...reported, counts: ['Deployed'] } : reported;
     }
     case 'drifted': {
       const { revision: at, changes, summary } = outcome;
@@ -163,12 +163,11 @@ export function deployReport(
       if (isCutOff(outcome.error)) return one('info', 'deploy cut off');
       const { error, attempts, retryMs } = outcome;
       const what = outcome.isRolledBack ? 'deploy rolled back' : 'deploy failed';
-      const told = one(isRepeated ? 'debug' : 'error', what, {
+      return one(isRepeated ? 'debug' : 'error', what, {
         ...failureFields(error),
         attempts,
         nextTryInMs: retryMs && Math.round(retryMs),
       });
-      return told;
     }
   }
 }

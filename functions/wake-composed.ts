@@ -3,7 +3,7 @@ import type { Bus, EventEnvelope } from '../shared/model/envelope.ts';
 import { formatSourceId } from '../shared/model/ids.ts';
 import { composedByPart } from '../shared/source/composed/composed.ts';
 import type { Source } from '../shared/source/source.ts';
-import type { TriggerMessage, TriggerQueue } from '../shared/trigger/queue.ts';
+import { enqueueSources, type TriggerQueue } from '../shared/trigger/queue.ts';
 
 export interface WakeComposedDeps {
   /** In force now. */
@@ -25,12 +25,11 @@ export function composedWaker({ sources, queue }: WakeComposedDeps): Wake {
     const of = sources();
     if (known?.of !== of) known = { of, byPart: composedByPart(of) };
     const { byPart } = known;
-    const messages = events
+    const composed = events
       .filter((event) => event['detail-type'] === 'Artifact Revision Changed')
       .flatMap(({ detail }) => byPart.get(formatSourceId(detail)) ?? [])
-      .filter(({ suspend }) => !suspend)
-      .map(({ namespace, name }): TriggerMessage => ({ namespace, name, trigger: 'schedule' }));
-    if (messages.length > 0) await queue.enqueue(messages, options);
+      .filter(({ suspend }) => !suspend);
+    await enqueueSources(composed, 'schedule', queue, options);
   };
 }
 

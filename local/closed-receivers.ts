@@ -1,6 +1,6 @@
-import { type OpeningDeps, reportClosed } from '../functions/open-receivers.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
+import { type OpeningDeps, reportClosed } from '../shared/trigger/receivers/open-receiver.ts';
 import { type InForce, openConfiguration } from './documents/configured.ts';
 
 /** As long as a secret that could not be read from a cloud is not asked for again. */

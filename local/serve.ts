@@ -1,4 +1,3 @@
-import { reportClosed } from '../functions/open-receivers.ts';
 import { enqueueAll, poll } from '../functions/poll.ts';
 import { composedWaker } from '../functions/wake-composed.ts';
 import { type Clock, steadyNow, systemClock } from '../shared/clock.ts';
@@ -13,6 +12,7 @@ import type { Configuration, Source } from '../shared/source/source.ts';
 import type { DirectoryStore } from '../shared/store/directory/directory-store.ts';
 import { httpsKeys } from '../shared/trigger/jwt/https-keys.ts';
 import { stretched } from '../shared/trigger/poll-stretch.ts';
+import { reportClosed } from '../shared/trigger/receivers/open-receiver.ts';
 import { nextDue } from '../shared/trigger/schedule.ts';
 import { runScheduler, type Window } from '../shared/trigger/scheduler.ts';
 import { answerRequests } from './answer-requests.ts';

@@ -49,7 +49,7 @@ const SIGHT: Readonly<Record<string, readonly string[]>> = {
   'deploy/kinds': ['oci', 'glob', 'model', 'registry', 'store', 'event', 'credentials'],
   notify: NOTIFYING,
   source: [...NOTIFYING, 'unpack', 'deploy/kinds', 'notify', 'verify'],
-  trigger: ['oci', 'glob', 'model', 'registry', 'resolve', 'source'],
+  trigger: ['oci', 'glob', 'model', 'registry', 'resolve', 'source', 'credentials'],
   compose: COMPOSING,
   reconcile: [...COMPOSING, 'registry', 'resolve', 'event', 'compose', 'verify'],
   deploy: ['oci', 'glob', 'model', 'store', 'event', 'source', 'credentials', 'deploy/kinds'],
@@ -134,6 +134,33 @@ test('no two folders of shared/ import each other', () => {
   for (const folder of Object.keys(SIGHT)) assert.ok(!above(folder, new Set()).includes(folder), folder);
 });
 
+test('the way of a webhook to its event is no longer than ARCHITECTURE.md says, and leads from file to file', () => {
+  const [, way = ''] =
+    /^From a webhook to its event on Lambda, .*?: (.*?)\. What looks once more/ms.exec(
+      readFileSync('ARCHITECTURE.md', 'utf8'),
+    ) ?? [];
+  const files = [...way.matchAll(/`([a-z/-]+\.ts)`/g)].map(([, name = '']) =>
+    FILES.includes(name) ? name : `shared/${name}`,
+  );
+  assert.ok(files.length > 15 && files.length <= 21, `${files.length} files`);
+  const reached = new Set(['functions/lambda/receive.ts', 'functions/lambda/reconcile.ts']);
+  for (const file of files) {
+    assert.ok(reached.has(file), `${file} is imported by none of the files before it`);
+    for (const specifier of importsOf(file)) reached.add(targetOf(file, specifier));
+  }
+});
+
+test('functions/ has what both machines run, and what Lambda alone does is below it', () => {
+  const runs = (file: string, folders: RegExp): boolean =>
+    FILES.some(
+      (name) => folders.test(name) && importsOf(name).some((specifier) => targetOf(name, specifier) === file),
+    );
+  for (const file of FILES.filter((name) => /^functions\/[a-z-]+\.ts$/.test(name))) {
+    assert.ok(runs(file, /^functions\/lambda\//), `${file} is not run on Lambda`);
+    assert.ok(runs(file, /^(?:local|cli)\//), `${file} is not run on one machine`);
+  }
+});
+
 test('the embedded registry is for tests, the demo and benches, and sees nouns alone', () => {
   for (const file of FILES.filter((name) => name.startsWith('embedded-registry/'))) {
     for (const specifier of importsOf(file).filter((name) => name.startsWith('.')))
@@ -194,106 +221,3 @@ test('no file is over 300 lines', () => {
     assert.ok(lines <= 301, `${file} has ${lines} lines`);
   }
 });
-
-/** What runs at users. */
-const PRODUCTION = FILES.filter((name) =>
-  /^(cli|console|embedded-registry|functions|infra|local|shared)\//.test(name),
-);
-
-test('objects are written plainly: a literal that is spread hides a misspelt key from the compiler', () => {
-  for (const file of [...PRODUCTION, ...FILES.filter((name) => /^(bench|examples)\//.test(name))])
-    assert.doesNotMatch(readFileSync(file, 'utf8'), /\.\.\.\{/, `${file} spreads a literal`);
-});
-
-test('no promise is let go that nobody holds: its failure would end the process in silence', () => {
-  // What its run does not hold is a fault of our own, which is to be seen.
-  const known = ['shared/trigger/coalescing-queue.ts', 'shared/trigger/host-turns.ts'];
-  for (const file of PRODUCTION.filter((name) => !known.includes(name)))
-    assert.doesNotMatch(
-      readFileSync(file, 'utf8'),
-      /^\s*void (?!0)[^;]*\(/m,
-      `${file}: use background() of shared/kernel, or catch it`,
-    );
-});
-
-/** Modules of one port, which are told apart by their files; and a schema that is named for its key. */
-const SHARED_NAMES: ReadonlySet<string> = new Set(['define', 'handler', 'deploy']);
-const EXPORT = /^export (?:async )?(?:function\*?|const|class|interface|type) (\w+)/gm;
-
-test('no two exports of one name', () => {
-  const homes = new Map<string, string>();
-  for (const file of PRODUCTION.filter((name) => !name.startsWith('embedded-registry/'))) {
-    const names = [...readFileSync(file, 'utf8').matchAll(EXPORT)].map(([, name = '']) => name);
-    for (const name of new Set(names)) {
-      if (SHARED_NAMES.has(name)) continue;
-      assert.equal(homes.get(name), undefined, `${name} is exported by ${homes.get(name)} and ${file}`);
-      homes.set(name, file);
-    }
-  }
-});
-
-/**
- * Constants that are named as limits are, and are none: nobody who sends us something meets them. A format's own sizes;
- * buffers and pieces; caches, which forget; what is shown of more.
- */
-const NO_LIMITS: ReadonlySet<string> = new Set([
-  ...[
-    'BLOCK_BYTES',
-    'BLOCK_HEADER_BYTES',
-    'CHECKSUM_BYTES',
-    'DICTIONARY_ID_BYTES',
-    'HEADER_BYTES',
-    'INT64_BYTES',
-  ],
-  ...['MAGIC_BYTES', 'MARK_BYTES', 'NAME_BYTES', 'PREFIX_BYTES', 'SKIPPABLE_HEADER_BYTES', 'UINT64_MAX'],
-  ...['HASH_CHARACTERS', 'NAME_CHARACTERS', 'READABLE_CHARACTERS', 'WINDOW_BYTES'],
-  ...['CHUNK_BYTES', 'DRAIN_BYTES', 'HEAD_BYTES', 'HOLD_BYTES', 'LEARN_BYTES', 'PARTS_BYTES', 'PART_BYTES'],
-  ...['PIECE_BYTES', 'READ_BYTES', 'SLAB_BYTES', 'SYNCHRONOUS_BYTES', 'WHOLE_BYTES', 'BATCH_BYTES'],
-  ...['KEPT_MAXIMUM', 'MAX_ENDPOINTS', 'MAX_HOSTS', 'MAX_SCOPES', 'MAX_TOKENS'],
-  ...['EXCERPT_CHARACTERS', 'MAX_NAMES', 'SHOWN_CHARACTERS'],
-]);
-
-test('limits are in shared/limits.ts, or behind it', () => {
-  const named =
-    /^(?:export )?const ((?:\w+_)?(?:BYTES|CHARACTERS|DEPTH|MAX|MAXIMUM|TIMEOUT_MS)|MAX_\w+) = /gm;
-  for (const file of PRODUCTION.filter(
-    (name) => !/^(embedded-registry\/|infra\/|shared\/limits(?:\.ts|\/))/.test(name),
-  ))
-    for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(named))
-      assert.ok(NO_LIMITS.has(name), `${file} has ${name}: a limit that users meet goes to shared/limits.ts`);
-});
-
-/** Ideas that the kernel has, by how they look where they are written once more; and where alone they may be. */
-const ONCE: readonly (readonly [idea: string, looks: RegExp, at: RegExp])[] = [
-  ['JSON is read by parseJson', /JSON\.parse\(/, /^shared\/(kernel\/json|oci\/strict-json)\.ts$/],
-  [
-    'a JSON object is told by isObject',
-    /=== 'object' &&\s+\w+ !== null &&\s+!Array\.isArray\(/,
-    /^shared\/kernel\/json\.ts$/,
-  ],
-  [
-    'an error is told on by its with()',
-    /new LandfallError\(\s*(?:error|cause|failure)\.code,/,
-    /^shared\/errors\.ts$/,
-  ],
-  ['a wait between tries is one of the table', /\* 2 \*\* /, /^shared\/kernel\/backoff\.ts$/],
-  [
-    'what the signal ended is cancelled()',
-    /'CANCELLED', `?[^`]*was cancelled/,
-    /^shared\/kernel\/cancelled\.ts$/,
-  ],
-  [
-    'a race against a signal is abortable()',
-    /reject\(signal\.reason\)/,
-    /^shared\/(kernel\/abortable|clock)\.ts$/,
-  ],
-];
-for (const [idea, looks, at] of ONCE)
-  test(`${idea}, and by nothing else`, () => {
-    const found = PRODUCTION.filter((file) => looks.test(readFileSync(file, 'utf8')));
-    assert.ok(found.some((file) => at.test(file)) || idea.includes('with()'), `${at} is not there any more`);
-    assert.deepEqual(
-      found.filter((file) => !at.test(file)),
-      [],
-    );
-  });

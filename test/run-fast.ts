@@ -7,7 +7,7 @@ const LEFT_OUT: readonly (readonly [pattern: string, why: string])[] = [
   ['test/aws-host/**', 'the synthesized stack, run whole'],
   ['test/e2e/**', 'real registries and clients'],
   ['test/infra/{synth,snippets}.test.ts', 'whole synths, and the compiler over the guide'],
-  ['test/reconcile/{killed,crash,random}.test.ts', 'a run ended at every call, and kill -9'],
+  ['test/reconcile/{killed,crash}.test.ts', 'a run ended at every call, and kill -9'],
   [
     'test/deploy/{faults,kinds}/**',
     'deploys with a fault at every request, and simulated with several workers',

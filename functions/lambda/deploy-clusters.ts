@@ -11,12 +11,12 @@ import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { memberName } from '../../shared/source/deploys/deploy-members.ts';
 import { DEPLOYS_PREFIX } from '../../shared/store/layout.ts';
 import { openDeploy } from './deploy-runtime.ts';
+import { CLUSTER_KINDS } from './deploys/cluster-kinds.ts';
+import { deployLooks, isForAll } from './deploys/deploy-looks.ts';
+import { formatDueMessage, formatWokenMessage, LOOK } from './deploys/deploy-message.ts';
+import { goneMessages, type LaterMessage, type ManyDeploys, manyHandler } from './deploys/many-deploys.ts';
 import { kindPorts, readKindSettings } from './kind-handler.ts';
-import { CLUSTER_KINDS } from './many/cluster-kinds.ts';
-import { goneMessages, type LaterMessage, type ManyDeploys, manyHandler } from './many/many-deploys.ts';
 import { once } from './once.ts';
-import { deployLooks, isForAll } from './work/deploy-looks.ts';
-import { formatDueMessage, formatWokenMessage, LOOK } from './work/deploy-message.ts';
 
 /** What one start of the function keeps: clusters are looked up again now and then. */
 async function openClusters() {
@@ -80,7 +80,7 @@ export const handler = manyHandler(async ({ signal }) => {
   const deploys = requireMembers(entry, clusters);
   return {
     ...opened,
-    told: { name, stack },
+    own: { name, stack },
     kinds: CLUSTER_KINDS,
     ports: kindPorts,
     known: [...deploys, ...dependencies.map((each) => ({ ...entry, ...each }))],

@@ -1,5 +1,5 @@
+import { AWS_KINDS } from './deploys/aws-kinds.ts';
 import { handlerOfKinds } from './kind-handler.ts';
-import { AWS_KINDS } from './work/aws-kinds.ts';
 
 /** Runs one deploy of a document. */
 export const handler = handlerOfKinds(AWS_KINDS);

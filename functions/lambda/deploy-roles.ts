@@ -18,15 +18,15 @@ import type { SourceId } from '../../shared/model/ids.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { DEPLOYS_PREFIX } from '../../shared/store/layout.ts';
 import { DEPLOY_VARIABLE } from './deploy-settings.ts';
+import { ROLE_KINDS } from './deploys/aws-kinds.ts';
+import { deployLooks, isForAll, isOfTarget } from './deploys/deploy-looks.ts';
+import { formatDueMessage, formatWokenMessage, LOOK } from './deploys/deploy-message.ts';
+import { isPrunedHere } from './deploys/deploys-to-prune.ts';
+import { goneMessages, type LaterMessage, type ManyDeploys, manyHandler } from './deploys/many-deploys.ts';
+import { rolePorts } from './deploys/role-ports.ts';
 import { requireKind } from './kind-handler.ts';
 import { lambdaLog } from './lambda-log.ts';
-import { goneMessages, type LaterMessage, type ManyDeploys, manyHandler } from './many/many-deploys.ts';
-import { rolePorts } from './many/role-ports.ts';
 import { once } from './once.ts';
-import { ROLE_KINDS } from './work/aws-kinds.ts';
-import { deployLooks, isForAll, isOfTarget } from './work/deploy-looks.ts';
-import { formatDueMessage, formatWokenMessage, LOOK } from './work/deploy-message.ts';
-import { isPrunedHere } from './work/deploys-to-prune.ts';
 
 const own = z.object({ name: z.string(), stack: z.string() });
 
@@ -39,7 +39,7 @@ async function openRoles() {
   return {
     bucket,
     region,
-    told: own.parse(parseObject(env[DEPLOY_VARIABLE] ?? '')),
+    own: own.parse(parseObject(env[DEPLOY_VARIABLE] ?? '')),
     log: lambdaLog(),
     objects: s3ObjectStore(environmentRoot({ bucket, prefix: '', region, env }, clock)),
     // Whoever polls makes it of the documents; until then there is nothing to deploy.
@@ -64,7 +64,7 @@ async function looksOf(
 ): Promise<readonly LaterMessage[]> {
   const { deploys, bucket, invocation } = many;
   if (isOfTarget(body)) {
-    const { deployWakes } = await import('./work/deploy-wakes.ts');
+    const { deployWakes } = await import('./deploys/deploy-wakes.ts');
     const [, partition = 'aws', , , account = ''] = invocation.functionArn.split(':');
     const origin = { partition, account, region, bucket };
     const kindOf = (kind: string) => requireKind(kind, ROLE_KINDS);

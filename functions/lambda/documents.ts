@@ -11,9 +11,9 @@ import { asLandfallError, LandfallError } from '../../shared/errors.ts';
 import { BACKOFF, backoffMs } from '../../shared/kernel/backoff.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { failureFields } from '../report.ts';
+import { type DeployDocumentsDeps, deployDocuments } from './deploys/deploy-documents.ts';
 import { type InvocationContext, startInvocation } from './invocation.ts';
 import { lambdaLog } from './lambda-log.ts';
-import { type DeployDocumentsDeps, deployDocuments } from './work/deploy-documents.ts';
 import { answerStack } from './work/stack-answer.ts';
 
 /** One a stack; a new one would have the old one deleted, with the documents it had put. */

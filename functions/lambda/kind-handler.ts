@@ -15,7 +15,7 @@ import { isObject } from '../../shared/kernel/json.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { type DeployFunction, deployHandler } from './deploy-runtime.ts';
 import { commonSettings, readSettings } from './deploy-settings.ts';
-import { kindSites } from './work/kind-sites.ts';
+import { kindSites } from './deploys/kind-sites.ts';
 
 const isEntry = (value: unknown): value is DeployEntry =>
   isObject(value) &&

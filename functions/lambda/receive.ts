@@ -20,8 +20,8 @@ import { httpsKeys } from '../../shared/trigger/jwt/https-keys.ts';
 import type { KeySource } from '../../shared/trigger/jwt/key-source.ts';
 import { LoggedOnce } from '../../shared/trigger/logged-once.ts';
 import { type SourceMatcher, sourceMatcher } from '../../shared/trigger/match-sources.ts';
+import { openReceivers, reportClosed } from '../../shared/trigger/receivers/open-receiver.ts';
 import type { Webhook, WebhookAnswer, WebhookWithBody } from '../../shared/trigger/webhook.ts';
-import { openReceivers, reportClosed } from '../open-receivers.ts';
 import {
   type ReceiveDeps,
   type Received,

@@ -1,5 +1,5 @@
 import { Annotations } from 'aws-cdk-lib';
-import { ROLE_KINDS } from '../../functions/lambda/work/aws-kinds.ts';
+import { ROLE_KINDS } from '../../functions/lambda/deploys/aws-kinds.ts';
 import { isForSource } from '../../shared/deploy/wanted.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';

@@ -4,7 +4,7 @@ import { type EventPattern, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { DEPLOY_VARIABLE } from '../../functions/lambda/deploy-settings.ts';
-import { ROLE_KINDS } from '../../functions/lambda/work/aws-kinds.ts';
+import { ROLE_KINDS } from '../../functions/lambda/deploys/aws-kinds.ts';
 import { LOCKS_PREFIX } from '../../shared/aws/s3/layout.ts';
 import { DEPLOY_KINDS } from '../../shared/deploy/kinds/deploy-kinds.ts';
 import type { TargetEvents } from '../../shared/deploy/kit/permission.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Arn, CustomResource, Duration, Stack, Stage } from 'aws-cdk-lib';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
-import { formatBundle } from '../../functions/lambda/work/deploy-documents.ts';
+import { formatBundle } from '../../functions/lambda/deploys/deploy-documents.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { environmentOf } from '../function/functions.ts';
 import { LandfallFunction } from '../function/landfall-function.ts';

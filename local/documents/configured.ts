@@ -1,9 +1,13 @@
-import { type OpenedReceivers, type OpeningDeps, openReceivers } from '../../functions/open-receivers.ts';
 import { type ReceiverTable, receiverTable } from '../../functions/receive.ts';
 import type { ErrorKind } from '../../shared/errors.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import type { Configuration, Source, StalledSource } from '../../shared/source/source.ts';
 import { type SourceMatcher, sourceMatcher } from '../../shared/trigger/match-sources.ts';
+import {
+  type OpenedReceivers,
+  type OpeningDeps,
+  openReceivers,
+} from '../../shared/trigger/receivers/open-receiver.ts';
 
 /** A configuration made ready to be looked things up in; replaced whole when the documents change. */
 export interface Configured extends OpenedReceivers {

@@ -6,15 +6,17 @@ import { EVENT_ANNOTATIONS_BYTES, MEDIA_TYPE_CHARACTERS } from '../limits.ts';
 import type { ArtifactRecord } from '../model/artifact-record.ts';
 import { partsOfComposition } from '../model/composition.ts';
 import type { Trigger } from '../model/detail-type.ts';
-import type { RevisionChangedEvent } from '../model/envelope.ts';
+import type { EventEnvelope, RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision, Status } from '../model/status.ts';
 import type { Verification } from '../model/verification.ts';
 import { formatRevision } from '../oci/revision.ts';
 import { recordKey } from '../store/layout.ts';
+import { retainRevisions } from '../store/retention/retained-history.ts';
 import { type StatusChange, updateStatus } from '../store/status-store.ts';
+import { readyConditions } from './conditions.ts';
 import type { ReconcileDeps, ReconcileOutcome, Run } from './deps.ts';
 import { flushOutbox, recoveredEvents } from './outbox.ts';
-import { newStatus, withRequestHandled, withRevision } from './status-changes.ts';
+import { newStatus, withRequestHandled } from './status-changes.ts';
 
 export interface Landed {
   readonly record: ArtifactRecord;
@@ -35,22 +37,14 @@ export async function commitRevision(
   landed: Landed,
   deps: ReconcileDeps,
 ): Promise<ReconcileOutcome> {
-  const { source, before, specDigest, policies, trigger, signal } = run;
+  const { source, before, trigger, signal } = run;
   const revision = revisionOf(landed, { generation: before.generation + 1, trigger });
   const changed = await changedEvent(run, landed, revision, deps);
   const change: StatusChange = (current) => {
     const status = current ?? newStatus(source);
     if (status.generation !== before.generation || status.suspended !== null) return undefined;
-    const { now } = landed;
-    const committed = withRevision(status, revision, {
-      specDigest,
-      policy: policies?.digest ?? null,
-      url: source.url,
-      labels: source.labels,
-      retain: source.retain.revisions,
-      events: [...recoveredEvents(status, run, { ...deps, now }), changed],
-      now,
-    });
+    const events = [...recoveredEvents(status, run, { ...deps, now: landed.now }), changed];
+    const committed = withRevision(status, revision, run, events);
     return trigger === 'request' ? withRequestHandled(committed, before.request) : committed;
   };
   const after = await updateStatus(deps.store.objects, source, change, { clock: deps.clock, signal });
@@ -113,4 +107,29 @@ async function changedEvent(
   const { bucket, ...where } = origin;
   const at = { ...where, time: now };
   return revisionChangedEvent({ source, revision, previous, changes, trigger, bucket, origin: at });
+}
+
+/** Makes `revision` current, with its event in the outbox: one write is the commit. */
+function withRevision(
+  status: Status,
+  revision: Revision,
+  { source, specDigest, policies }: Pick<Run, 'source' | 'specDigest' | 'policies'>,
+  events: readonly EventEnvelope[],
+): Status {
+  // Something newer has come.
+  const { skipped, ...rest } = status;
+  const { url, labels, retain } = source;
+  return {
+    ...rest,
+    url,
+    labels,
+    specDigest,
+    policy: policies?.digest ?? null,
+    generation: revision.generation,
+    current: revision,
+    history: retainRevisions(status.current, status.history, { revision, retain: retain.revisions }),
+    conditions: readyConditions(status.conditions, revision.revision, revision.committedAt),
+    failure: null,
+    outbox: [...status.outbox, ...events],
+  };
 }

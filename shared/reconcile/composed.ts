@@ -1,5 +1,5 @@
-import { composedArtifact, landComposed } from '../compose/land-composed.ts';
 import { type PartsNow, type PartsNowDeps, partsNow, whyPartsNotVerified } from '../compose/parts-now.ts';
+import { composedArtifact, stageComposed } from '../compose/stage-composed.ts';
 import { LandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
 import type { ArtifactRecord } from '../model/artifact-record.ts';
@@ -11,6 +11,7 @@ import type { Composed } from '../source/composed/composed.ts';
 import type { Source } from '../source/source.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { ReconcileDeps, Run } from './deps.ts';
+import { landOnce } from './land.ts';
 import { policiesOf } from './verify-revision.ts';
 
 interface OfObjects {
@@ -69,13 +70,15 @@ export async function resolveComposed(
   deps: Pick<ReconcileDeps, 'store' | 'sourceOf' | 'trust' | 'onNote'>,
 ): Promise<ComposedNow> {
   const { composition, verification } = await partsNow(composed, partsDeps(deps, { signal }));
+  const id = composedArtifact(composition, source.unpack);
+  const { artifacts } = deps.store;
+  const onNote = (note: string): void => deps.onNote?.(source, note, 'composed');
   return {
-    digest: composedArtifact(composition, source.unpack).digest,
+    digest: id.digest,
     verification,
     land: () =>
-      landComposed(
-        { source, composition, signal },
-        { artifacts: deps.store.artifacts, onNote: (note) => deps.onNote?.(source, note, 'composed') },
+      landOnce(id, artifacts, signal, (staging) =>
+        stageComposed({ source, composition, signal }, id, staging, { artifacts, onNote }),
       ),
   };
 }

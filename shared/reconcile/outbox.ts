@@ -5,7 +5,6 @@ import type { Status } from '../model/status.ts';
 import { type StatusChange, updateStatus } from '../store/status-store.ts';
 import type { ReconcileDeps, Run } from './deps.ts';
 import { isNotified } from './failure.ts';
-import { withoutEvents } from './status-changes.ts';
 
 /**
  * Sends what the outbox holds, then clears it. A crash in between sends again under the same ids.
@@ -21,6 +20,12 @@ export async function flushOutbox(
   const sent = new Set(status.outbox.map(({ id }) => id));
   const clear: StatusChange = (now) => now && withoutEvents(now, sent);
   return (await updateStatus(store.objects, status, clear, { clock, signal })) ?? status;
+}
+
+/** Takes sent events out of the outbox. */
+function withoutEvents(status: Status, sent: ReadonlySet<string>): Status | undefined {
+  const outbox = status.outbox.filter(({ id }) => !sent.has(id));
+  return outbox.length === status.outbox.length ? undefined : { ...status, outbox };
 }
 
 /**

@@ -1,14 +1,15 @@
 import { timestamp } from '../clock.ts';
 import { asLandfallError, errorCodeOf, LandfallError } from '../errors.ts';
 import { reconcileFailedEvent } from '../event/failed.ts';
-import type { Failure } from '../model/status.ts';
+import type { EventEnvelope } from '../model/envelope.ts';
+import type { Failure, Status } from '../model/status.ts';
 import type { Verification } from '../model/verification.ts';
 import { type StatusChange, updateStatus } from '../store/status-store.ts';
-import { failedConditions } from './conditions.ts';
+import { failedConditions, readyConditions } from './conditions.ts';
 import type { ReconcileDeps, ReconcileOutcome, Run } from './deps.ts';
 import { failureSubject, withFailure } from './failure.ts';
 import { flushOutbox, recoveredEvents } from './outbox.ts';
-import { newStatus, withRequestHandled, withUnchanged, withVerification } from './status-changes.ts';
+import { newStatus, withRequestHandled, withVerification } from './status-changes.ts';
 
 /**
  * Writes a failure to status; the last good artifact stays. A store that cannot take it, or a bus that cannot send it,
@@ -101,17 +102,42 @@ export async function recordUnchanged(
   const change: StatusChange = (current) => {
     if (current === undefined || current.generation !== before.generation) return undefined;
     const recovered = recoveredEvents(current, run, { ...deps, now });
-    const changed = withUnchanged(current, {
-      specDigest,
-      url: source.url,
-      recovered,
-      policy,
-      verification,
-      now,
-    });
+    const changed = withUnchanged(current, run, { recovered, verification, now });
     return trigger === 'request' ? withRequestHandled(changed, before.request) : changed;
   };
   const after = await updateStatus(deps.store.objects, source, change, { clock: deps.clock, signal });
   await flushOutbox(after ?? before, deps, { signal });
   return { outcome: 'unchanged', revision: (after ?? before).current };
+}
+
+/** The same status where it says so already, so that a no-op poll writes nothing. */
+function withUnchanged(
+  status: Status,
+  { source: { url }, specDigest, policies }: Pick<Run, 'source' | 'specDigest' | 'policies'>,
+  {
+    recovered,
+    verification,
+    now,
+  }: {
+    readonly recovered: readonly EventEnvelope[];
+    readonly verification: Verification | undefined;
+    readonly now: string;
+  },
+): Status {
+  if (status.current === null) return status;
+  const policy = policies?.digest ?? null;
+  const { verification: before, ...current } = status.current;
+  const isSame = before?.policy === verification?.policy && (status.policy ?? null) === policy;
+  if (status.failure === null && status.specDigest === specDigest && status.url === url && isSame)
+    return status;
+  return {
+    ...status,
+    url,
+    specDigest,
+    policy,
+    current: { ...current, ...(verification !== undefined && { verification }) },
+    failure: null,
+    conditions: readyConditions(status.conditions, status.current.revision, now),
+    outbox: [...status.outbox, ...recovered],
+  };
 }

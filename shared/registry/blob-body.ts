@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { LandfallError } from '../errors.ts';
+import { asLandfallError, LandfallError } from '../errors.ts';
 import { BLOB_RESUMES } from '../limits.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { essenceOf } from '../oci/media-types.ts';
@@ -94,6 +94,9 @@ export function countedBody(first: Opened, request: BlobRequest): Readable {
     else if (counted.destroyed) rest.body.on('error', () => undefined).destroy();
     else take(rest);
   };
+  const cutOff = (cause: unknown, from: number): void => {
+    resume(cause, from).catch((error: unknown) => counted.destroy(asLandfallError(error)));
+  };
   const take = (opened: Opened): void => {
     const { answer } = opened;
     const from = received;
@@ -110,9 +113,9 @@ export function countedBody(first: Opened, request: BlobRequest): Readable {
     body.on('end', () => {
       if (received === descriptor.size) counted.push(null);
       else if (isFramed(answer)) counted.destroy(wrongSize(answer, request, `and ${received} came`));
-      else void resume(new Error('connection closed'), from);
+      else cutOff(new Error('connection closed'), from);
     });
-    body.on('error', (error) => void resume(error, from));
+    body.on('error', (error) => cutOff(error, from));
   };
   take(first);
   return counted;

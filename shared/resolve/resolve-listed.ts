@@ -3,7 +3,7 @@ import { LISTED_REFERRERS, LISTED_TAG_ATTEMPTS } from '../limits.ts';
 import { readOutline } from '../oci/manifest-outline.ts';
 import { formatRepository } from '../oci/reference.ts';
 import { noTagMatches } from './no-tag-matches.ts';
-import { type Resolution, type ResolveDeps, type ResolveRequest, resolveTag } from './resolution.ts';
+import type { Resolution, ResolveDeps, ResolveRequest } from './resolution.ts';
 import type { Ranking, TagPolicy } from './tag-policy.ts';
 
 /** Registries may let a credential pull and yet not list. */
@@ -96,7 +96,7 @@ const missing = (tag: string): string => `${tag} is listed but not there`;
 export async function resolveListed(
   request: ResolveRequest,
   policy: TagPolicy,
-  deps: ResolveDeps,
+  { resolveTag, ...deps }: ResolveDeps & { readonly resolveTag: (tag: string) => Promise<Resolution> },
 ): Promise<Resolution> {
   const ranking = policy(await listTags(request, deps));
   if (ranking.tags.length === 0)
@@ -106,7 +106,7 @@ export async function resolveListed(
     if (skipped.gone.length >= LISTED_TAG_ATTEMPTS || skipped.about.length >= LISTED_REFERRERS) break;
     const downgrade = noteDowngrade(request, tag, policy);
     try {
-      const resolution = await resolveTag(request, tag, deps);
+      const resolution = await resolveTag(tag);
       const why = aboutAnother(resolution);
       const notes = [...skipped.gone.map(missing), ...skipped.about];
       if (why === undefined) return { ...resolution, notes: [...notes, ...downgrade] };

@@ -16,3 +16,14 @@ export interface TriggerMessage extends SourceId {
 export interface TriggerQueue {
   enqueue(messages: readonly TriggerMessage[], options?: CallOptions): Promise<void>;
 }
+
+/** Asks for a reconcile of each source, where there is any. @throws LandfallError QUEUE_UNAVAILABLE */
+export async function enqueueSources(
+  ids: readonly SourceId[],
+  trigger: Trigger,
+  queue: TriggerQueue,
+  options?: CallOptions,
+): Promise<void> {
+  const messages = ids.map(({ namespace, name }) => ({ namespace, name, trigger }));
+  if (messages.length > 0) await queue.enqueue(messages, options);
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { deployLooks } from '../../functions/lambda/work/deploy-looks.ts';
-import { readDeployMessage } from '../../functions/lambda/work/deploy-message.ts';
+import { deployLooks } from '../../functions/lambda/deploys/deploy-looks.ts';
+import { readDeployMessage } from '../../functions/lambda/deploys/deploy-message.ts';
 import { decideDeploy } from '../../shared/deploy/ledger/decide.ts';
 import { updateLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { requestReplay } from '../../shared/deploy/replay.ts';

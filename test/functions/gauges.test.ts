@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { gaugesOf, nextUnseen } from '../../functions/gauges.ts';
+import { gaugesOf, nextUnseen } from '../../functions/lambda/work/gauges.ts';
 import type { StatusFacts } from '../../shared/aws/s3/sweep-cache.ts';
 import { FAILING_MS } from '../../shared/limits.ts';
 import type { ScheduledSource } from '../../shared/trigger/schedule.ts';

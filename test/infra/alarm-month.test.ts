@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { gaugesOf, nextUnseen, type Unseen } from '../../functions/gauges.ts';
+import { gaugesOf, nextUnseen, type Unseen } from '../../functions/lambda/work/gauges.ts';
 import { SiteDeploy } from '../../infra/site-deploy.ts';
 import type { GaugeName } from '../../shared/aws/metrics.ts';
 import type { StatusFacts } from '../../shared/aws/s3/sweep-cache.ts';

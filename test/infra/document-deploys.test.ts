@@ -9,7 +9,7 @@ import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { AWS_KINDS } from '../../functions/lambda/work/aws-kinds.ts';
+import { AWS_KINDS } from '../../functions/lambda/deploys/aws-kinds.ts';
 import { OF_A_MACHINE } from '../../infra/deploy/document-deploys.ts';
 import { Landfall } from '../../infra/landfall.ts';
 import { DEPLOY_KINDS } from '../../shared/deploy/kinds/deploy-kinds.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HEAD_AGAIN_MS } from '../../shared/registry/head-habit.ts';
-import { resolveTag } from '../../shared/resolve/resolution.ts';
+import { resolve } from '../../shared/resolve/resolve.ts';
 import {
   ALICE,
   failure,
@@ -34,8 +34,8 @@ async function pollOf(t: Parameters<typeof startScripted>[0], script: Script) {
     clock,
     poll: async (): Promise<string> => {
       registry.seen.length = 0;
-      const request = { repository: registry.repository, current } as never;
-      const { outcome } = await resolveTag(request, 'v1', { registry: client } as never);
+      const request = { repository: registry.repository, ref: { tag: 'v1' }, current };
+      const { outcome } = await resolve(request, { registry: client });
       assert.equal(outcome, 'unchanged');
       return registry.seen.map(({ method }) => method).join(' ');
     },

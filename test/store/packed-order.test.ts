@@ -3,13 +3,14 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import { systemClock } from '../../shared/clock.ts';
-import { landComposed } from '../../shared/compose/land-composed.ts';
+import { composedArtifact, stageComposed } from '../../shared/compose/stage-composed.ts';
 import { deploySite } from '../../shared/deploy/site/site-deployer.ts';
 import { visitArtifact } from '../../shared/deploy/visit/visit-artifact.ts';
 import { PACK_BYTES } from '../../shared/limits.ts';
 import type { ArtifactRecord } from '../../shared/model/artifact-record.ts';
 import type { ArtifactStore } from '../../shared/model/artifact-store.ts';
 import { COMPOSITION_TYPE } from '../../shared/model/composition.ts';
+import { landOnce } from '../../shared/reconcile/land.ts';
 import { copyStored } from '../../shared/store/backup/copy-stored.ts';
 import { fsck } from '../../shared/store/fsck/fsck.ts';
 import { memoryArtifactStore } from '../../shared/store/memory/memory-artifact-store.ts';
@@ -135,9 +136,13 @@ describe('all files of an artifact are read pack by pack, however its archives a
     } as const;
     const source = sourceOf({ name: 'app' });
     const notes: string[] = [];
-    const { files } = await landComposed(
-      { source, composition, signal },
-      { artifacts: store.artifacts, onNote: (note) => void notes.push(note) },
+    const id = composedArtifact(composition, source.unpack);
+    const { artifacts } = store;
+    const { files } = await landOnce(id, artifacts, signal, (staging) =>
+      stageComposed({ source, composition, signal }, id, staging, {
+        artifacts,
+        onNote: (note) => void notes.push(note),
+      }),
     );
     assert.equal(files.length, COUNT);
     assert.deepEqual(read, wanted(2), 'once to look for markers, once to copy');

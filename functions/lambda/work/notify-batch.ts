@@ -8,10 +8,10 @@ import type { Notification } from '../../../shared/notify/notification.ts';
 import { forgetBook, listBooks, updateBook } from '../../../shared/notify/notify-book.ts';
 import type { NotifyEntry } from '../../../shared/notify/notify-entry.ts';
 import { nextTime } from '../../../shared/notify/take.ts';
-import type { QueueRecord } from '../../queue-work.ts';
 import { failureFields } from '../../report.ts';
 import { sendBack } from './failed-work.ts';
 import { formatDue, formatGone, type NotifyMessage, parseNotifyMessage } from './notify-message.ts';
+import type { QueueRecord } from './queue-work.ts';
 
 /** Entries that are seen to at the same time: each waits for its provider. */
 const ENTRIES = 50;
@@ -45,7 +45,7 @@ const isFor = ({ message }: Message, { name }: NotifyEntry): boolean =>
  * Takes what there is to tell into the book of an entry, and sends what is due. What is left for later is asked for once,
  * by whoever made it so: a message that comes back may have died before it asked.
  */
-async function tell(
+async function notifyEntry(
   entry: NotifyEntry,
   messages: readonly Message[],
   {
@@ -137,7 +137,7 @@ export async function notifyBatch(
   await eachOf(entries, { limit: ENTRIES, signal }, async (entry) => {
     const own = messages.filter((message) => isFor(message, entry));
     if (own.length === 0) return;
-    await tell(entry, own, { notifications, deps }).catch((error: unknown) =>
+    await notifyEntry(entry, own, { notifications, deps }).catch((error: unknown) =>
       fail(own, error, { notify: entry.name }),
     );
   });

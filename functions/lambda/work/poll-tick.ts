@@ -5,9 +5,9 @@ import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import { POLLED_SOURCES } from '../../../shared/limits.ts';
 import type { SourceId } from '../../../shared/model/ids.ts';
 import type { Source } from '../../../shared/source/source.ts';
-import { isDue } from '../../../shared/trigger/schedule.ts';
 import type { Window } from '../../../shared/trigger/scheduler.ts';
-import { type Gauges, gaugesOf, nextUnseen } from '../../gauges.ts';
+import { dueIn } from '../../poll.ts';
+import { type Gauges, gaugesOf, nextUnseen } from './gauges.ts';
 import { type SweepDeps, sweep } from './sweep.ts';
 import type { UnseenStore } from './unseen-store.ts';
 
@@ -62,7 +62,7 @@ export async function pollTick(toMs: number, deps: PollTickDeps): Promise<Polled
   if (isDocumentsTime(window)) await queue.documents({ signal });
   const inForce = await configuration({ signal });
   const sources = soundSources(inForce);
-  const due = sources.filter((source) => isDue(source, window.fromMs, toMs));
+  const due = dueIn(window, sources);
   const [own, others] = [due.slice(0, POLLED_SOURCES), due.slice(POLLED_SOURCES)];
   if (others.length > 0) await queue.sweep(others, String(toMs), { signal });
   let all: Facts = new Map();

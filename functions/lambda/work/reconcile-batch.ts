@@ -12,12 +12,12 @@ import type { ReconcileDeps, ReconcileOutcome } from '../../../shared/reconcile/
 import { hostOfSource } from '../../../shared/source/composed/composed.ts';
 import { eachByHost } from '../../../shared/trigger/each-by-host.ts';
 import { heardReader } from '../../../shared/trigger/heard-reader.ts';
-import type { TriggerMessage } from '../../../shared/trigger/queue.ts';
-import { type QueueRecord, type Work, workOf } from '../../queue-work.ts';
+import { enqueueSources, type TriggerMessage } from '../../../shared/trigger/queue.ts';
 import { type ReconcileFunctionDeps, reconcileTrigger, type SettledVerdict } from '../../reconcile.ts';
 import { reconcileReport, write } from '../../report.ts';
 import { afterFailure, isPoison, sendBack, TRIES } from './failed-work.ts';
 import { HeldBatch } from './held-batch.ts';
+import { type QueueRecord, type Work, workOf } from './queue-work.ts';
 import { reconcileDeadline } from './reconcile-deadline.ts';
 import { sweep } from './sweep.ts';
 
@@ -46,8 +46,11 @@ const CONCURRENCY = 4;
 
 const DONE: SettledVerdict = { verdict: 'done' };
 
-const tell = (asked: TriggerMessage, outcome: ReconcileOutcome, { log, metrics }: ReconcileBatchDeps): void =>
-  write(reconcileReport(asked, outcome), { log, count: (name) => metrics.add(name) });
+const report = (
+  asked: TriggerMessage,
+  outcome: ReconcileOutcome,
+  { log, metrics }: ReconcileBatchDeps,
+): void => write(reconcileReport(asked, outcome), { log, count: (name) => metrics.add(name) });
 
 async function reconcileOne(
   message: TriggerMessage,
@@ -56,7 +59,7 @@ async function reconcileOne(
 ): Promise<SettledVerdict> {
   const { stalledOf, sourceOf } = await deps.configuration({ signal });
   const onReconciled = (_: SourceId, asked: TriggerMessage, outcome: ReconcileOutcome): void =>
-    tell(asked, outcome, deps);
+    report(asked, outcome, deps);
   const deadline = reconcileDeadline(
     message,
     { signal, allowedMs: deps.allowedMs ?? Number.POSITIVE_INFINITY },
@@ -99,8 +102,7 @@ async function push(
   const { matcher } = await configuration({ signal });
   const ids = matcher.match([hint], { registries, serves: () => true });
   // Looked at in the source's own group, and not here: no source is reconciled twice at once.
-  const messages = ids.map((id) => ({ ...id, trigger: 'webhook' }) as const);
-  if (messages.length > 0) await queue.enqueue(messages, { signal });
+  await enqueueSources(ids, 'webhook', queue, { signal });
 }
 
 async function work(each: Work, deps: ReconcileBatchDeps, signal: AbortSignal): Promise<SettledVerdict> {

@@ -17,7 +17,7 @@ import { specDigest } from '../../../shared/source/spec-digest.ts';
 import { eachByHost } from '../../../shared/trigger/each-by-host.ts';
 import { heardReader, isSilence } from '../../../shared/trigger/heard-reader.ts';
 import { stretched } from '../../../shared/trigger/poll-stretch.ts';
-import type { TriggerQueue } from '../../../shared/trigger/queue.ts';
+import { enqueueSources, type TriggerQueue } from '../../../shared/trigger/queue.ts';
 import { isDue } from '../../../shared/trigger/schedule.ts';
 import type { HostSigns } from '../../../shared/trigger/turn.ts';
 
@@ -193,7 +193,7 @@ export async function sweep(
     unchanged.has(formatSourceId(source)) && confirmed.has(formatSourceId(source)) && isConfirmed(source);
   const enqueued = sources.filter((source) => !isLeft(source));
   const unsent = enqueued.filter((source) => !sent.has(source));
-  await send(unsent, queue, { signal });
+  await enqueueSources(unsent, 'schedule', queue, { signal });
   const known = sources.filter((source) => isLeft(source) && !waiting.has(formatSourceId(source)));
   return {
     unchanged: sources.length - enqueued.length,
@@ -217,12 +217,6 @@ function inTurns(sources: readonly Source[], clock: Pick<Clock, 'now'>): readonl
   return [...sources.slice(first), ...sources.slice(0, first)];
 }
 
-async function send(sources: readonly Source[], queue: TriggerQueue, options: CallOptions): Promise<void> {
-  if (sources.length === 0) return;
-  const messages = sources.map(({ namespace, name }) => ({ namespace, name, trigger: 'schedule' }) as const);
-  await queue.enqueue(messages, options);
-}
-
 /** Sends what changed once a second has passed, and from then on at once; what the end finds first is left to it. */
 function changeSender({ queue, waits, signal }: CallOptions & Required<Pick<SweepDeps, 'queue' | 'waits'>>) {
   const over = new AbortController();
@@ -233,7 +227,7 @@ function changeSender({ queue, waits, signal }: CallOptions & Required<Pick<Swee
   const flush = (): void => {
     const batch = changed.splice(0);
     sending = sending
-      .then(() => send(batch, queue, { signal }))
+      .then(() => enqueueSources(batch, 'schedule', queue, { signal }))
       .then(
         () => batch.forEach((source) => void sent.add(source)),
         // The end sends them again, and throws.

@@ -4,7 +4,7 @@ import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import { parseDerived } from '../../../shared/store/derived.ts';
 import { sweepKey } from '../../../shared/store/layout.ts';
 import type { ObjectStore } from '../../../shared/store/object-store.ts';
-import type { Unseen } from '../../gauges.ts';
+import type { Unseen } from './gauges.ts';
 
 /** Kept from poll to poll, and from process to process: a new one is not to think that all is well. */
 export interface UnseenStore {

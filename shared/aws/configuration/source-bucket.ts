@@ -2,14 +2,14 @@ import { systemClock } from '../../clock.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { mapOf } from '../../kernel/each-of.ts';
 import { SOURCE_DOCUMENT_BYTES } from '../../limits.ts';
-import { formatSourceId } from '../../model/ids.ts';
+import { formatSourceId, parseQualified } from '../../model/ids.ts';
 import { decodeDocument } from '../../source/file/decode-document.ts';
 import type { YamlFile } from '../../source/file/yaml-document.ts';
 import { compareAndSwap, type UpdateOptions } from '../../store/compare-and-swap.ts';
 import { parseDerived } from '../../store/derived.ts';
 import { CONFIGURATION_KEY, DOCUMENTS_PREFIX, documentKey, TRIGGERS_KEY } from '../../store/layout.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
-import type { TriggerMessage, TriggerQueue } from '../../trigger/queue.ts';
+import { enqueueSources, type TriggerQueue } from '../../trigger/queue.ts';
 import { changedIds, compileDocuments } from './compile-documents.ts';
 import { type Compiled, compiledSchema, EMPTY_COMPILED, formatCompiled, sourcesOf } from './compiled.ts';
 import { type CompiledTriggers, TRIGGERS_VERSION } from './triggers-in-force.ts';
@@ -92,11 +92,6 @@ const update = (
 const previousOf = (bytes: Uint8Array | undefined): Compiled =>
   (bytes && parseDerived(compiledSchema, bytes)) ?? EMPTY_COMPILED;
 
-const messageOf = (id: string): TriggerMessage => {
-  const [namespace = '', name = ''] = id.split('/');
-  return { namespace, name, trigger: 'schedule' };
-};
-
 /**
  * Makes the configuration in force from the documents in the bucket, and enqueues what it changed. What is to be looked
  * at is written with the configuration, so that a run that dies before the queue has it leaves it to the next.
@@ -129,7 +124,7 @@ export async function refreshConfiguration({
     bucket,
   );
   if (compiled.pending.length === 0) return compiled;
-  await queue.enqueue(compiled.pending.map(messageOf), { signal });
+  await enqueueSources(compiled.pending.map(parseQualified), 'schedule', queue, { signal });
   const sent = new Set(compiled.pending);
   await update(
     CONFIGURATION_KEY,

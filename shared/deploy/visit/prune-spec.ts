@@ -20,7 +20,7 @@ export const specOfPruned = (
   kind,
   timeoutMs,
   labels,
-  settings: settings as NonNullable<DeploySpec['settings']>,
+  settings,
   ...(role !== null && {
     role: { arn: role.arn, ...(role.externalId !== undefined && { externalId: role.externalId }) },
   }),

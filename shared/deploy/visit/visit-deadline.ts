@@ -1,5 +1,5 @@
 import { TIMEOUT_BOUNDS } from '../../duration.ts';
-import { LandfallError } from '../../errors.ts';
+import { asLandfallError, LandfallError } from '../../errors.ts';
 import { type Deadline, startDeadline } from '../../kernel/deadline.ts';
 import { VISIT_MS } from '../../limits.ts';
 import type { LedgerRun } from '../ledger/ledger-schema.ts';
@@ -38,5 +38,5 @@ export const startVisit = (
 export function visitFault(error: LandfallError, { signal }: Deadline, outer: AbortSignal): LandfallError {
   const isOver = signal.aborted && !outer.aborted;
   const isOwn = error.code !== 'INTERNAL' && error.code !== 'CANCELLED';
-  return isOver && !isOwn ? (signal.reason as LandfallError) : error;
+  return isOver && !isOwn ? asLandfallError(signal.reason) : error;
 }

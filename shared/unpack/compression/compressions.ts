@@ -12,6 +12,8 @@ export interface Compression {
   readonly name: 'gzip' | 'zstd';
   /** The essence of a media type that promises it: `…tar+gzip`, Docker's `…tar.gzip`. */
   readonly mediaType: RegExp;
+  /** A tar of it: how its file would be named, and the essence of a media type that says that a layer is one. */
+  readonly tar: { readonly kind: 'tar.gz' | 'tar.zst'; readonly mediaType: RegExp };
   readonly begins: (head: Buffer) => boolean;
   /** Its pieces as the decompressor must get them. */
   readonly cut: (source: Pieces) => Pieces;
@@ -32,6 +34,7 @@ export const begins =
 const GZIP: Compression = {
   name: 'gzip',
   mediaType: /(?:[+.](?:gzip|gz|tgz)|[/](?:x-)?(?:gzip|tgz|gtar-compressed))$/,
+  tar: { kind: 'tar.gz', mediaType: /[./-](?:tar[+.](?:gzip|gz)|tgz|x-compressed-tar)$|\/(?:x-)?gzip$/ },
   begins: begins(0x1f, 0x8b),
   cut: (source) => source,
   open: () => createGunzip({ chunkSize: CHUNK_BYTES }),
@@ -40,6 +43,7 @@ const GZIP: Compression = {
 const ZSTD: Compression = {
   name: 'zstd',
   mediaType: /(?:[+.](?:zstd|zst)|[/](?:x-)?zstd)$/,
+  tar: { kind: 'tar.zst', mediaType: /[./-]tar[+.](?:zstd|zst)$/ },
   /** A frame, or a skippable frame. @see https://www.rfc-editor.org/rfc/rfc8878#section-3.1 */
   begins: (head) =>
     begins(0x28, 0xb5, 0x2f, 0xfd)(head) ||

@@ -1,8 +1,9 @@
 import type { ListedDescriptor } from '../../oci/descriptor.ts';
 import { essenceOf, FLUX_CONTENT, HELM_CHART, OCI_EMPTY } from '../../oci/media-types.ts';
+import { COMPRESSIONS, type Compression } from '../compression/compressions.ts';
 
 /** How a layer's tar is wrapped; named like the file it would be. */
-export type TarKind = 'tar' | 'tar.gz' | 'tar.zst';
+export type TarKind = 'tar' | Compression['tar']['kind'];
 
 export const TIMONI_CONTENT = 'application/vnd.timoni.content.v1.tar+gzip';
 
@@ -14,16 +15,15 @@ export const ORAS_UNPACK = 'io.deis.oras.content.unpack';
 export const isPackedFolder = ({ annotations }: Pick<ListedDescriptor, 'annotations'>): boolean =>
   annotations?.[ORAS_UNPACK] === 'true';
 
-const TAR_SUFFIXES: readonly (readonly [RegExp, TarKind])[] = [
-  [/[./-](?:tar[+.](?:gzip|gz)|tgz|x-compressed-tar)$|\/(?:x-)?gzip$/, 'tar.gz'],
-  [/[./-]tar[+.](?:zstd|zst)$/, 'tar.zst'],
-  [/[./-]tar$/, 'tar'],
+const TARS: readonly { readonly kind: TarKind; readonly mediaType: RegExp }[] = [
+  ...COMPRESSIONS.map(({ tar }) => tar),
+  { kind: 'tar', mediaType: /[./-]tar$/ },
 ];
 
 /** Says by its media type that a layer is a tar; undefined where it is something else. */
 export function tarKindOf(mediaType: string): TarKind | undefined {
   const essence = essenceOf(mediaType);
-  return TAR_SUFFIXES.find(([pattern]) => pattern.test(essence))?.[1];
+  return TARS.find(({ mediaType: says }) => says.test(essence))?.kind;
 }
 
 /**

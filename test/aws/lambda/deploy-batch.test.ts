@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type DeployBatchDeps, deployBatch } from '../../../functions/lambda/work/deploy-batch.ts';
-import { readDeployMessage } from '../../../functions/lambda/work/deploy-message.ts';
+import { type DeployBatchDeps, deployBatch } from '../../../functions/lambda/deploys/deploy-batch.ts';
+import { readDeployMessage } from '../../../functions/lambda/deploys/deploy-message.ts';
 import type { DeployOutcome } from '../../../shared/deploy/visit/deploy-request.ts';
 import { type ErrorCode, LandfallError } from '../../../shared/errors.ts';
 import { sampleEvent, sampleRevision } from '../../event/samples.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { listen } from '../../../aws-stand-ins/listen.ts';
-import { formatDueMessage, GONE } from '../../../functions/lambda/work/deploy-message.ts';
+import { formatDueMessage, GONE } from '../../../functions/lambda/deploys/deploy-message.ts';
 import { readLedger, writeLedger } from '../../../shared/deploy/ledger/ledger.ts';
 import { parseDigest } from '../../../shared/oci/digest.ts';
 import { CONFIGURATION_KEY } from '../../../shared/store/layout.ts';

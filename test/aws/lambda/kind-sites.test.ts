@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { env } from 'node:process';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { kindSites } from '../../../functions/lambda/work/kind-sites.ts';
+import { kindSites } from '../../../functions/lambda/deploys/kind-sites.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { parseDigest } from '../../../shared/oci/digest.ts';
 import { fileKey } from '../../../shared/store/layout.ts';

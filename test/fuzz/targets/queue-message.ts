@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { isForAll, isOfTarget } from '../../../functions/lambda/work/deploy-looks.ts';
+import { isForAll, isOfTarget } from '../../../functions/lambda/deploys/deploy-looks.ts';
 import {
   formatDueMessage,
   formatWokenMessage,
   isOfGone,
   messageFor,
   readDeployMessage,
-} from '../../../functions/lambda/work/deploy-message.ts';
-import { workOf } from '../../../functions/queue-work.ts';
+} from '../../../functions/lambda/deploys/deploy-message.ts';
+import { workOf } from '../../../functions/lambda/work/queue-work.ts';
 import { formatMessage } from '../../../shared/aws/messages/sqs-queue.ts';
 import { revisionChangedEvent } from '../../../shared/event/revision-changed.ts';
 import { sampleChange } from '../../event/samples.ts';

@@ -1,6 +1,7 @@
-import type { DeployLease } from '../../../functions/lambda/work/deploy-batch.ts';
-import type { QueueRecord } from '../../../functions/queue-work.ts';
-import type { LedgerId } from '../../../shared/deploy/ledger/ledger.ts';
+import type { DeployLease } from '../../../functions/lambda/deploys/deploy-batch.ts';
+import { isPrunedHere } from '../../../functions/lambda/deploys/deploys-to-prune.ts';
+import type { QueueRecord } from '../../../functions/lambda/work/queue-work.ts';
+import type { Ledger, LedgerId } from '../../../shared/deploy/ledger/ledger.ts';
 import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import { formatSourceId } from '../../../shared/model/ids.ts';
 import type { Life } from '../engine/scheduler.ts';
@@ -58,3 +59,10 @@ export class Leases {
     });
   }
 }
+
+/** As S3 tells of documents that were written. */
+export const CHANGED = JSON.stringify({ source: 'aws.s3', 'detail-type': 'Object Created' });
+export const SCHEDULED = JSON.stringify({ source: 'aws.events', 'detail-type': 'Scheduled Event' });
+
+/** Of those that this world's functions may take away. */
+export const isPruned = (ledger: Ledger): boolean => isPrunedHere(ledger, { simulated: true });

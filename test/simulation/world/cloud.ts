@@ -1,23 +1,23 @@
-import { type InvocationDeadline, invocationDeadline } from '../../../functions/lambda/invocation.ts';
-import { type DeployBatchDeps, deployBatch } from '../../../functions/lambda/work/deploy-batch.ts';
-import { deployLooks, isForAll } from '../../../functions/lambda/work/deploy-looks.ts';
+import { type DeployBatchDeps, deployBatch } from '../../../functions/lambda/deploys/deploy-batch.ts';
+import { deployLooks, isForAll } from '../../../functions/lambda/deploys/deploy-looks.ts';
 import {
   formatDueMessage,
   GONE,
   isOfGone,
   messageFor,
-} from '../../../functions/lambda/work/deploy-message.ts';
-import { goneDeploys, isInDocuments, isPrunedHere } from '../../../functions/lambda/work/deploys-to-prune.ts';
+} from '../../../functions/lambda/deploys/deploy-message.ts';
+import { goneDeploys, isInDocuments } from '../../../functions/lambda/deploys/deploys-to-prune.ts';
+import { pruneGone } from '../../../functions/lambda/deploys/prune-visit.ts';
+import { type InvocationDeadline, invocationDeadline } from '../../../functions/lambda/invocation.ts';
 import { TRIES } from '../../../functions/lambda/work/failed-work.ts';
-import { pruneGone } from '../../../functions/lambda/work/prune-visit.ts';
+import type { QueueRecord } from '../../../functions/lambda/work/queue-work.ts';
 import { reconcileBatch } from '../../../functions/lambda/work/reconcile-batch.ts';
 import { poll } from '../../../functions/poll.ts';
-import type { QueueRecord } from '../../../functions/queue-work.ts';
 import { EMPTY_COMPILED } from '../../../shared/aws/configuration/compiled.ts';
 import { openCompiled } from '../../../shared/aws/configuration/configuration-in-force.ts';
 import { formatMessage } from '../../../shared/aws/messages/sqs-queue.ts';
 import { deploy } from '../../../shared/deploy/deploy.ts';
-import type { Ledger, LedgerId } from '../../../shared/deploy/ledger/ledger.ts';
+import type { LedgerId } from '../../../shared/deploy/ledger/ledger.ts';
 import { wakingEvent } from '../../../shared/deploy/visit/current-event.ts';
 import { deployerOf } from '../../../shared/deploy/visit/deployer.ts';
 import { isForSource } from '../../../shared/deploy/wanted.ts';
@@ -25,7 +25,7 @@ import { formatSourceId } from '../../../shared/model/ids.ts';
 import { readStatus } from '../../../shared/store/status-store.ts';
 import type { TriggerQueue } from '../../../shared/trigger/queue.ts';
 import type { Life } from '../engine/scheduler.ts';
-import { answer, Leases, received } from './cloud-ports.ts';
+import { answer, CHANGED, isPruned, Leases, received, SCHEDULED } from './cloud-ports.ts';
 import { SOURCES } from './documents.ts';
 import { simulatedKinds } from './kinds.ts';
 import type { Platform } from './platform.ts';
@@ -39,12 +39,6 @@ const HIDDEN_MS = [ALLOWED_MS * 6, ALLOWED_MS * 6, ALLOWED_MS, 30_000] as const;
 const TICK_MS = 60_000;
 const DEPLOYS_MS = 5 * 60_000;
 const MOST_INVOCATIONS = 3;
-/** As S3 tells of documents that were written. */
-const CHANGED = JSON.stringify({ source: 'aws.s3', 'detail-type': 'Object Created' });
-const SCHEDULED = JSON.stringify({ source: 'aws.events', 'detail-type': 'Scheduled Event' });
-
-/** Of those that this world's functions may take away. */
-const isPruned = (ledger: Ledger): boolean => isPrunedHere(ledger, { simulated: true });
 
 /** Functions, queues and rules as `infra/` has them on AWS. */
 export class Cloud implements Platform {

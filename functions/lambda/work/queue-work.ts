@@ -1,13 +1,15 @@
 import type { SQSRecord } from 'aws-lambda';
-import { readMessage } from '../shared/aws/messages/sqs-queue.ts';
-import { LandfallError } from '../shared/errors.ts';
-import { isObject, type JsonObject, parseJson } from '../shared/kernel/json.ts';
-import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
-import { DOCUMENTS_PREFIX } from '../shared/store/layout.ts';
-import type { TriggerMessage } from '../shared/trigger/queue.ts';
-import { joinTriggers } from '../shared/trigger/reconcile-again.ts';
-import { type Seen, whatWasSeen } from '../shared/trigger/what-was-seen.ts';
-import { type EcrPush, ecrPushOf } from './ecr-event.ts';
+import { ecrHosts } from '../../../shared/aws/credentials/ecr-host.ts';
+import { readMessage } from '../../../shared/aws/messages/sqs-queue.ts';
+import { LandfallError } from '../../../shared/errors.ts';
+import { isObject, type JsonObject, parseJson } from '../../../shared/kernel/json.ts';
+import { formatSourceId, type SourceId } from '../../../shared/model/ids.ts';
+import { DOCUMENTS_PREFIX } from '../../../shared/store/layout.ts';
+import type { TriggerMessage } from '../../../shared/trigger/queue.ts';
+import { ecrHintOf } from '../../../shared/trigger/receivers/ecr-push.ts';
+import type { PushHint } from '../../../shared/trigger/receivers/receiver.ts';
+import { joinTriggers } from '../../../shared/trigger/reconcile-again.ts';
+import { type Seen, whatWasSeen } from '../../../shared/trigger/what-was-seen.ts';
 
 /** One message as the queue delivered it. */
 export interface QueueRecord {
@@ -34,6 +36,27 @@ const malformed = (what: string): LandfallError =>
   new LandfallError('WEBHOOK_MALFORMED', `a message of the queue is ${what}`, {
     hint: 'Look at it in the dead-letter queue, and at who may send to the queue.',
   });
+
+/** Where to look: every host that a source may have written for the registry, and what was pushed. */
+interface EcrPush {
+  readonly registries: readonly string[];
+  readonly hint: PushHint;
+}
+
+const ACCOUNT = /^\d{12}$/;
+const REGION = /^[a-z]{2}[a-z0-9-]{1,30}$/;
+
+/**
+ * Reads an event of `aws.ecr`. Account and region are the envelope's, which EventBridge fills in and no sender can:
+ * those in the detail are where a replica came from. undefined: it means no reconcile.
+ */
+export function ecrPushOf(event: JsonObject): EcrPush | undefined {
+  const { account, region } = event;
+  if (typeof account !== 'string' || typeof region !== 'string') return undefined;
+  if (!ACCOUNT.test(account) || !REGION.test(region)) return undefined;
+  const hint = ecrHintOf(event);
+  return hint && { registries: ecrHosts({ account, region }), hint };
+}
 
 /** An event of EventBridge: ECR's, or S3's about the documents. */
 function workOfEvent(event: JsonObject, records: readonly QueueRecord[]): Work {

@@ -36,9 +36,8 @@ export function deployLooks(
   if (!read.ok) return [];
   const { 'detail-type': type, detail } = read.data;
   if (type === 'Deploy Succeeded') {
-    const succeeded = String((detail as { readonly deploy?: unknown }).deploy);
     return idsOf(
-      deploys.filter(({ dependsOn = [] }) => dependsOn.includes(succeeded)),
+      deploys.filter(({ dependsOn = [] }) => dependsOn.includes(detail.deploy)),
       sources,
     );
   }

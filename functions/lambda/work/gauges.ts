@@ -1,8 +1,8 @@
-import type { GaugeName } from '../shared/aws/metrics.ts';
-import type { StatusFacts } from '../shared/aws/s3/sweep-cache.ts';
-import { FAILING_MS } from '../shared/limits.ts';
-import { formatSourceId } from '../shared/model/ids.ts';
-import type { ScheduledSource } from '../shared/trigger/schedule.ts';
+import type { GaugeName } from '../../../shared/aws/metrics.ts';
+import type { StatusFacts } from '../../../shared/aws/s3/sweep-cache.ts';
+import { FAILING_MS } from '../../../shared/limits.ts';
+import { formatSourceId } from '../../../shared/model/ids.ts';
+import type { ScheduledSource } from '../../../shared/trigger/schedule.ts';
 
 /** Since when sources were due and nobody came to know how they are: `namespace/name` to milliseconds since the epoch. */
 export type Unseen = Readonly<Record<string, number>>;

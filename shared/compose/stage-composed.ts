@@ -9,19 +9,18 @@ import type { ArtifactId } from '../model/ids.ts';
 import { isPacked, packedVariant } from '../model/packed.ts';
 import type { Source } from '../source/source.ts';
 import { artifactNotFound } from '../store/artifact-not-found.ts';
-import { landOnce } from '../store/land-once.ts';
 import { filesPrefix, recordKey } from '../store/layout.ts';
 import type { UnpackOptions } from '../unpack/unpack-options.ts';
 import { inPartOrder, type Plan, type PlannedFile, Planning } from './plan.ts';
 import { writtenFiles } from './written-files.ts';
 
-export interface LandComposedInput {
+export interface ComposedInput {
   readonly source: Pick<Source, 'limits' | 'namespace' | 'name' | 'unpack'>;
   readonly composition: Composition;
   readonly signal: AbortSignal;
 }
 
-export interface LandComposedDeps {
+export interface ComposedDeps {
   readonly artifacts: ArtifactStore;
   readonly onNote: (note: string) => void;
 }
@@ -39,7 +38,7 @@ export const composedArtifact = (
 
 /** The plan, and what was said of the part that comes first. */
 async function plannedOf(
-  { source, composition, signal }: LandComposedInput,
+  { source, composition, signal }: ComposedInput,
   id: ArtifactId,
   artifacts: ArtifactStore,
 ): Promise<{ readonly plan: Plan; readonly annotations: ArtifactRecord['annotations'] }> {
@@ -87,11 +86,16 @@ async function stageFiles(
   });
 }
 
-async function stageRecord(
-  { source, composition, signal }: LandComposedInput,
+/**
+ * Puts together what a composition comes to, and gives its record; nothing is committed.
+ * @param id as `composedArtifact` has it
+ * @throws LandfallError COMPOSE_REFUSED, PATH_REFUSED, TOO_MANY_FILES, UNPACKED_TOO_LARGE, ARTIFACT_NOT_FOUND, STORE_*
+ */
+export async function stageComposed(
+  { source, composition, signal }: ComposedInput,
   id: ArtifactId,
   staging: Staging,
-  { artifacts, onNote }: LandComposedDeps,
+  { artifacts, onNote }: ComposedDeps,
 ): Promise<ArtifactRecord> {
   const { plan, annotations } = await plannedOf({ source, composition, signal }, id, artifacts);
   const written = await writtenFiles(plan.files, composition.images, { artifacts, onNote, signal });
@@ -113,17 +117,4 @@ async function stageRecord(
     ...(folders.length > 0 && { folders }),
     composition,
   };
-}
-
-/**
- * The committed artifact of a composition: the one already there, or put together now. Files first, the record last, as
- * of any artifact; whatever goes wrong in between leaves nothing behind.
- * @throws LandfallError COMPOSE_REFUSED, PATH_REFUSED, TOO_MANY_FILES, UNPACKED_TOO_LARGE, ARTIFACT_NOT_FOUND, STORE_*
- */
-export async function landComposed(
-  input: LandComposedInput,
-  deps: LandComposedDeps,
-): Promise<ArtifactRecord> {
-  const id = composedArtifact(input.composition, input.source.unpack);
-  return landOnce(id, deps.artifacts, input.signal, (staging) => stageRecord(input, id, staging, deps));
 }

@@ -1,5 +1,5 @@
 import type { FunctionKinds } from '../kind-handler.ts';
-import { CLUSTER_KINDS } from '../many/cluster-kinds.ts';
+import { CLUSTER_KINDS } from './cluster-kinds.ts';
 
 /** Kinds that need nothing beside their function. Each is loaded by its deploys alone; a new one is one more line here. */
 export const ROLE_KINDS: FunctionKinds = {

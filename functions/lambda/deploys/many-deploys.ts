@@ -5,13 +5,13 @@ import { eachOf } from '../../../shared/kernel/each-of.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { DeployEntry } from '../../../shared/source/deploy-entry.ts';
 import type { ObjectStore } from '../../../shared/store/object-store.ts';
-import { type QueueRecord, recordOf } from '../../queue-work.ts';
 import { batchDeps, type DeployInvocation, engineDeps, leaseDeploy, openDeploy } from '../deploy-runtime.ts';
 import { type InvocationContext, startInvocation } from '../invocation.ts';
 import { type FunctionKinds, type KindPorts, type KindSettings, kindDeploy } from '../kind-handler.ts';
-import { deployBatch } from '../work/deploy-batch.ts';
-import { formatDueMessage, GONE, isOfGone, messageFor } from '../work/deploy-message.ts';
-import { goneDeploys, isInDocuments } from '../work/deploys-to-prune.ts';
+import { type QueueRecord, recordOf } from '../work/queue-work.ts';
+import { deployBatch } from './deploy-batch.ts';
+import { formatDueMessage, GONE, isOfGone, messageFor } from './deploy-message.ts';
+import { goneDeploys, isInDocuments } from './deploys-to-prune.ts';
 
 /** Messages that are sent at the same time. */
 const SENDS = 8;
@@ -24,7 +24,7 @@ export type LaterMessage = readonly [body: string, delayMs: number];
 /** What one invocation of a function of many deploys works with. */
 export interface ManyDeploys {
   /** Of its metrics, and its stack. */
-  readonly told: { readonly name: string; readonly stack: string };
+  readonly own: { readonly name: string; readonly stack: string };
   readonly bucket: string;
   readonly log: Log;
   readonly objects: ObjectStore;
@@ -54,18 +54,18 @@ async function runOne(
   record: QueueRecord,
   { deploy, ...source }: LedgerId,
   entry: DeployEntry,
-  { told, known, kinds, ports, invocation, signal }: ManyDeploys,
+  { own, known, kinds, ports, invocation, signal }: ManyDeploys,
 ): Promise<readonly string[]> {
   const { path } = entry;
   const settings: KindSettings = {
     name: deploy,
-    stack: told.stack,
+    stack: own.stack,
     source,
     entry: { ...entry, settings: { ...entry.settings } },
     dependencies: [...known],
     ...(path !== undefined && { path }),
   };
-  const opened = await openDeploy(settings, { metered: told.name });
+  const opened = await openDeploy(settings, { metered: own.name });
   try {
     return await deployBatch([record], batchDeps(opened, kindDeploy(kinds, ports), invocation), signal);
   } finally {
@@ -77,11 +77,11 @@ async function runOne(
 async function pruneOne(
   record: QueueRecord,
   { deploy, ...source }: LedgerId,
-  { told, bucket, known, isWhole, isPruned, kinds, ports, invocation, signal }: ManyDeploys,
+  { own, bucket, known, isWhole, isPruned, kinds, ports, invocation, signal }: ManyDeploys,
 ): Promise<readonly string[]> {
   if (isInDocuments({ deploy, ...source }, known) || !isWhole) return [];
-  const opened = await openDeploy({ name: deploy, stack: told.stack, source }, { metered: told.name });
-  const { pruneGone } = await import('../work/prune-visit.ts');
+  const opened = await openDeploy({ name: deploy, stack: own.stack, source }, { metered: own.name });
+  const { pruneGone } = await import('./prune-visit.ts');
   const { log, metrics, returnAfter, lookAgain } = opened;
   const engine = { ...engineDeps(opened, invocation.functionArn), ...ports(opened) };
   const { lastSignal } = invocation;
