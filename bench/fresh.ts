@@ -11,7 +11,7 @@ import {
   reconcileRounds,
 } from './support/registry/reconcile-rounds.ts';
 
-const PER_SECOND = 100;
+const PER_SECOND = 200;
 /** source-controller 2.6, 1,000 OCIRepositories in 85 s on 1 CPU, as its authors published it. Not measured here. */
 const FLUX_PER_SECOND = 11.8;
 

@@ -1,5 +1,10 @@
 import { type Clock, steadyNow } from '../clock.ts';
-import { ENDED } from './ended.ts';
+
+/**
+ * Why a wait of our own ends that nobody needs any more. Without a reason each `abort()` makes an exception with a stack, which
+ * a look at an unchanged source did twice.
+ */
+export const ENDED = new Error('it has ended');
 
 export interface OverdueOptions<T> {
   readonly clock: Clock;

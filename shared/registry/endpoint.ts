@@ -1,9 +1,9 @@
 import { LandfallError } from '../errors.ts';
+import { BoundedMap } from '../kernel/bounded-map.ts';
 import { DOCKER_HUB, formatRepository, type Repository } from '../oci/reference.ts';
 import type { Access, AccessResolver, Credential, Transport } from './client.ts';
 import { HeadHabit } from './head-habit.ts';
 import { transportKey } from './http/agents.ts';
-import { BoundedMap } from './http/bounded-map.ts';
 import { within } from './http/flight.ts';
 
 /** What a registry has been found to want before it answers. */

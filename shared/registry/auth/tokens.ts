@@ -1,5 +1,5 @@
 import { type Clock, steadyNow } from '../../clock.ts';
-import { BoundedMap } from '../http/bounded-map.ts';
+import { BoundedMap } from '../../kernel/bounded-map.ts';
 import { Flights } from '../http/flight.ts';
 import type { Token } from './token-request.ts';
 

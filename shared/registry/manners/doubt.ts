@@ -1,7 +1,6 @@
 import type { Clock } from '../../clock.ts';
-import { ENDED } from '../../kernel/ended.ts';
 import { type Following, follow } from '../../kernel/follow.ts';
-import { Overdue } from '../../kernel/overdue.ts';
+import { ENDED, Overdue } from '../../kernel/overdue.ts';
 import { CONNECTION_DOUBT_MS, REGISTRY_IDLE_MS } from '../../limits.ts';
 
 /** A request that may be sent more than once. */

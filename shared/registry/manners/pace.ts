@@ -1,8 +1,8 @@
 import { type Clock, steadyNow } from '../../clock.ts';
 import { isLandfallError, LandfallError } from '../../errors.ts';
 import { BACKOFF, backoffMs } from '../../kernel/backoff.ts';
+import { BoundedMap } from '../../kernel/bounded-map.ts';
 import { REGISTRY_PAUSE_MS, RETRY_AFTER_WAIT_MS } from '../../limits.ts';
-import { BoundedMap } from '../http/bounded-map.ts';
 import { abortError } from '../http/network-error.ts';
 import { Doubt } from './doubt.ts';
 import type { PaceRule } from './pace-rule.ts';

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { closeSync, fsync, openSync } from 'node:fs';
+import { closeSync, fsync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
+import { BoundedMap } from '../../kernel/bounded-map.ts';
 import { eachOf } from '../../kernel/each-of.ts';
 import { isOutOfDescriptors, patiently } from './descriptors.ts';
 import { errnoOf } from './filesystem-error.ts';
@@ -27,12 +28,26 @@ export async function syncPath(path: string): Promise<void> {
   }
 }
 
+const NAMED_KEPT = 1000;
+/** Folders whose names are on the disk, up to the root, with which folder each was then. */
+const NAMED = new BoundedMap<string, string>(NAMED_KEPT);
+
+/** Which folder it is: one that is made again under its name is another. */
+function identityOf(folder: string): string {
+  const { dev, ino, birthtimeMs } = statSync(folder);
+  return `${dev} ${ino} ${birthtimeMs}`;
+}
+
 /** Syncs the folder of `path` and those above it up to `root`: a new name lasts only if every name above it does. */
 export async function syncFoldersUpTo(root: string, path: string): Promise<void> {
+  const synced: (readonly [folder: string, identity: string])[] = [];
   for (let folder = dirname(path); folder.length >= root.length; folder = dirname(folder)) {
+    const identity = identityOf(folder);
     await syncPath(folder);
-    if (folder === root) return;
+    if (folder === root || NAMED.get(folder) === identity) break;
+    synced.push([folder, identity]);
   }
+  for (const [folder, identity] of synced) NAMED.set(folder, identity);
 }
 
 /** What a sync(1) without `-f` prints, or the failure to start it: a program takes descriptors that files may have. */

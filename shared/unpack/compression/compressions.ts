@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream';
 import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
-import { KiB, ZSTD_WINDOW_LOG_MAX } from '../../limits.ts';
+import { ZSTD_WINDOW_LOG_MAX } from '../../limits.ts';
 import { essenceOf } from '../../oci/media-types.ts';
 import { zstdFrames } from './zstd-frames.ts';
 
@@ -17,14 +17,11 @@ export interface Compression {
   readonly begins: (head: Buffer) => boolean;
   /** Its pieces as the decompressor must get them. */
   readonly cut: (source: Pieces) => Pieces;
-  /** `bytesWritten` counts the input that it used. */
-  readonly open: () => Transform & { readonly bytesWritten: number };
+  /** `chunkSize`: of the pieces it gives as a stream, in bytes. `bytesWritten` counts the input that it used. */
+  readonly open: (chunkSize: number) => Transform & { readonly bytesWritten: number };
 }
 
 export type CompressionName = Compression['name'];
-
-/** Default 16 KiB pieces cost twice the time; more than this gains little and costs memory. */
-const CHUNK_BYTES = 128 * KiB;
 
 export const begins =
   (...bytes: readonly number[]) =>
@@ -37,7 +34,7 @@ const GZIP: Compression = {
   tar: { kind: 'tar.gz', mediaType: /[./-](?:tar[+.](?:gzip|gz)|tgz|x-compressed-tar)$|\/(?:x-)?gzip$/ },
   begins: begins(0x1f, 0x8b),
   cut: (source) => source,
-  open: () => createGunzip({ chunkSize: CHUNK_BYTES }),
+  open: (chunkSize) => createGunzip({ chunkSize }),
 };
 
 const ZSTD: Compression = {
@@ -49,9 +46,9 @@ const ZSTD: Compression = {
     begins(0x28, 0xb5, 0x2f, 0xfd)(head) ||
     (begins(0x2a, 0x4d, 0x18)(head.subarray(1)) && (head[0] ?? 0) >> 4 === 5),
   cut: zstdFrames,
-  open: () =>
+  open: (chunkSize) =>
     createZstdDecompress({
-      chunkSize: CHUNK_BYTES,
+      chunkSize,
       params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX },
     }),
 };

@@ -1,12 +1,16 @@
 import { pipeline } from 'node:stream/promises';
+import { constants } from 'node:zlib';
 import { isLandfallError, LandfallError } from '../../errors.ts';
+import { KiB } from '../../limits.ts';
 import { BLOCK_BYTES, isZero, readBlock } from '../tar/tar-block.ts';
 import { COMPRESSIONS, type Compression, type CompressionName } from './compressions.ts';
 import { describeBytes, isCompressed, looksTar } from './magic.ts';
-import { type ByteSink, decompressReusing, zlibParts } from './reused-buffer.ts';
+import { type ByteSink, type DecompressParts, decompressReusing, zlibParts } from './reused-buffer.ts';
 
 export type { ByteSink } from './reused-buffer.ts';
 
+/** Default 16 KiB pieces cost twice the time; more than this gains little and costs memory. */
+const CHUNK_BYTES = 128 * KiB;
 const REPACK = 'Push the layer as a plain tar, or compressed with gzip or zstd.';
 
 /** Holds back just enough of the start to see what it is: a block, which holds every magic that is known. */
@@ -91,14 +95,22 @@ async function throughStream(
   return fed - transform.bytesWritten;
 }
 
+/** A decompressor, with its parts where they are known: it makes no pieces of its own then, and needs no room for them. */
+function opened({ open }: Compression): { transform: ReturnType<typeof open>; parts?: DecompressParts } {
+  const transform = open(constants.Z_MIN_CHUNK);
+  const parts = zlibParts(transform);
+  if (parts !== undefined) return { transform, parts };
+  transform.destroy();
+  return { transform: open(CHUNK_BYTES) };
+}
+
 async function through(
   source: AsyncIterable<Uint8Array>,
   compression: Compression,
   sink: ByteSink,
 ): Promise<void> {
-  const transform = compression.open();
+  const { transform, parts } = opened(compression);
   try {
-    const parts = zlibParts(transform);
     const pieces = compression.cut(source);
     const unused =
       parts === undefined

@@ -15,7 +15,7 @@ interface ZlibHandle {
   ): void;
 }
 
-interface ZlibParts {
+export interface DecompressParts {
   readonly handle: ZlibHandle;
   /** After each write: bytes of the output that are free, bytes of the input that were not used. */
   readonly state: Uint32Array;
@@ -24,10 +24,13 @@ interface ZlibParts {
 }
 
 const OUTPUT_SIZE = 256 * KiB;
+/** Those of layers that are done: memory that is new to a process is paid for twice, by the kernel and by V8's collector. */
+const SPARE: Buffer[] = [];
+const SPARES = 4;
 const NOTHING = new Uint8Array(0);
 
 /** The parts of a decompressor, where this Node has them as they are known. */
-export function zlibParts(stream: Transform): ZlibParts | undefined {
+export function zlibParts(stream: Transform): DecompressParts | undefined {
   const { _handle, _writeState, _defaultFlushFlag, _finishFlushFlag } = stream as unknown as {
     readonly [part: string]: unknown;
   };
@@ -50,10 +53,10 @@ export function zlibParts(stream: Transform): ZlibParts | undefined {
  */
 export async function decompressReusing(
   source: AsyncIterable<Uint8Array>,
-  { handle, state, flush, finish }: ZlibParts,
+  { handle, state, flush, finish }: DecompressParts,
   sink: ByteSink,
 ): Promise<number> {
-  const output = Buffer.allocUnsafeSlow(OUTPUT_SIZE);
+  const output = SPARE.pop() ?? Buffer.allocUnsafeSlow(OUTPUT_SIZE);
   let failure: string | undefined;
   handle.onerror = (message) => {
     failure = message;
@@ -72,5 +75,6 @@ export async function decompressReusing(
   };
   for await (const chunk of source) await take(chunk, flush);
   await take(NOTHING, finish);
+  if (SPARE.length < SPARES) SPARE.push(output);
   return unused;
 }
