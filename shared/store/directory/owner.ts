@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { errnoOf } from './filesystem-error.ts';
@@ -64,7 +64,8 @@ export function livenessOf(owner: Owner): Liveness {
   return owner.started === '0' || stat.started === owner.started ? 'alive' : 'dead';
 }
 
-export const randomToken = (): string => randomBytes(8).toString('hex');
+/** 16 hexadecimal digits, of which 62 bits are random: UUIDs are made many at a time. */
+export const randomToken = (): string => randomUUID().replaceAll('-', '').slice(-16);
 
 const NAME = /^([1-9][0-9]{0,9})-([0-9]{1,20})-([0-9a-f]{12})-[0-9a-f]{16}$/;
 
