@@ -271,6 +271,7 @@ export class Cloud implements Platform {
       engine: this.#engine(life),
       bucket: this.#world.origin.bucket,
       isPruned,
+      isWanted: async () => this.#world.plan.entries().some((each) => isInDocuments(id, [each])),
       kinds: { simulated: () => kind },
     };
     return pruneGone(record, id, deps, deadline.signal);
