@@ -220,13 +220,7 @@ export class Cloud implements Platform {
     );
     if (!isForAll(body)) return looks;
     const { objects } = world.store(life, false);
-    const gone = await goneDeploys({
-      objects,
-      deploys,
-      isPruned,
-      clock: life.clock,
-      signal,
-    });
+    const gone = await goneDeploys({ objects, deploys, isPruned, clock: life.clock, signal });
     return [...looks, ...gone.map((id) => [formatDueMessage(GONE, id), 0] as const)];
   }
 
