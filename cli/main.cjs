@@ -14,6 +14,10 @@ if (cache) enableCompileCache(join(cache, 'landfall', 'compiled'));
 const root = join(__dirname, '..');
 const argv = process.argv.slice(2);
 
+// Names are asked for on threads, and a name server that says nothing holds one for long. Before any is used: Node makes all
+// of them then.
+if (argv.includes('serve')) process.env.UV_THREADPOOL_SIZE ??= '32';
+
 /** Makes the bundle; the sources do where it cannot be: a folder that is read-only, npm without what it is made with. */
 async function build() {
   try {

@@ -186,6 +186,8 @@ export const REGISTRY_CONNECT_MS = 10 * 1000;
 export const REGISTRY_IDLE_MS = 30 * 1000;
 /** A request that has no head of its answer after this may be on a connection that is lost: another is tried beside it. */
 export const CONNECTION_DOUBT_MS = 5 * 1000;
+/** Of a process that asks many registries: half of them wait for name servers at most, which may say nothing for long. */
+export const THREADS = 32;
 export const REDIRECTS = 5;
 /** A token request outlives nobody who waits for it, and never this. */
 export const TOKEN_TIMEOUT_MS = 30 * 1000;

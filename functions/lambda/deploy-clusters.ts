@@ -76,16 +76,24 @@ export const handler = manyHandler(async ({ signal }) => {
   const { settings, clusters, ...opened } = await opening();
   const { name, stack, source, dependencies = [] } = settings;
   const entry: DeployEntry = { ...settings.entry, name, source: formatSourceId(source) };
-  await clusters.look([entry], { signal });
-  const deploys = requireMembers(entry, clusters);
+  const others = dependencies.map((each) => ({ ...entry, ...each }));
+  const knownNow: ManyDeploys['knownNow'] = async (options) => {
+    await clusters.look([entry], options);
+    return {
+      known: [...requireMembers(entry, clusters), ...others],
+      isWhole: clusters.fault() === undefined,
+    };
+  };
+  const { known, isWhole } = await knownNow({ signal });
   return {
     ...opened,
     own: { name, stack },
     kinds: CLUSTER_KINDS,
     ports: kindPorts,
-    known: [...deploys, ...dependencies.map((each) => ({ ...entry, ...each }))],
-    deploys,
-    isWhole: clusters.fault() === undefined,
+    known,
+    deploys: requireMembers(entry, clusters),
+    isWhole,
+    knownNow,
     isPruned: (ledger) =>
       formatSourceId(ledger) === formatSourceId(source) &&
       ledger.prunes !== null &&

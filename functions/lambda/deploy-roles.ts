@@ -52,9 +52,11 @@ async function openRoles() {
 const runnable = (entries: readonly DeployEntry[]): readonly DeployEntry[] =>
   entries.filter(({ kind, role }) => role !== undefined && Object.hasOwn(ROLE_KINDS, kind));
 
-/** Whether everything that documents say is known: what is in none of them may be in one that is refused. */
-const areAllKnown = (compiled: Compiled): boolean =>
-  compiled !== EMPTY_COMPILED && compiled.problems.length === 0;
+/** What documents say; not the whole of it where one is refused, as it may have what is in none of the others. */
+const knownOf = (compiled: Compiled): Pick<ManyDeploys, 'known' | 'isWhole'> => ({
+  known: deploysOf(compiled),
+  isWhole: compiled !== EMPTY_COMPILED && compiled.problems.length === 0,
+});
 
 /** What a message that is for no deploy alone has them do. */
 async function looksOf(
@@ -81,7 +83,7 @@ const opening = once(openRoles);
 export const handler = manyHandler(async ({ signal }) => {
   const { read, region, ...roles } = await opening();
   const { compiled } = await read({ signal });
-  const known = deploysOf(compiled);
+  const { known, isWhole } = knownOf(compiled);
   const at = { sources: sourcesOf(compiled), region };
   return {
     ...roles,
@@ -89,7 +91,8 @@ export const handler = manyHandler(async ({ signal }) => {
     kinds: ROLE_KINDS,
     ports: rolePorts,
     deploys: runnable(known),
-    isWhole: areAllKnown(compiled),
+    isWhole,
+    knownNow: async (options) => knownOf((await read(options)).compiled),
     isPruned: (ledger) => isPrunedHere(ledger, ROLE_KINDS),
     ledgers: DEPLOYS_PREFIX,
     looksOf: (body, many) => looksOf(body, many, at),

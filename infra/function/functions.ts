@@ -3,6 +3,7 @@ import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { THREADS } from '../../shared/limits.ts';
 import { userAgentOf } from '../../shared/registry/http/user-agent.ts';
 import type { EndpointKind } from '../endpoint/endpoint-kind.ts';
 import { WebhookEndpoint } from '../endpoint/webhook-endpoint.ts';
@@ -66,6 +67,7 @@ export class Functions extends Construct {
     // What a function is told that asks registries.
     const asking = {
       ...common.environment,
+      UV_THREADPOOL_SIZE: String(THREADS),
       ...userAgentIn(props),
       ...(externalId !== undefined && { LANDFALL_EXTERNAL_ID: externalId }),
       ...bindingsIn(surroundings.stack, surroundings.configuration, surroundings.reach),

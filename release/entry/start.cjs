@@ -10,6 +10,9 @@ const { XDG_CACHE_HOME, HOME } = process.env;
 const argv = process.argv.slice(2);
 const command = argv.find((word) => Object.hasOwn(bundles, word)) ?? '';
 
+// As a checkout's cli/main.cjs, which says why.
+if (command === 'serve') process.env.UV_THREADPOOL_SIZE ??= '32';
+
 // The heap of a checkout's bin/landfall, which says why: it matters to what runs for months. In the same process, so that
 // signals and the supervisor see one.
 const HEAP = ['--max-semi-space-size=2', '--initial-old-space-size=64', '--heap-growing-percent=100'];

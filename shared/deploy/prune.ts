@@ -89,8 +89,8 @@ export async function pruneDeploy(
     isWanted = () => false,
   }: CallOptions & {
     readonly signal: AbortSignal;
-    /** Whether it is in a document again by now. Default: it is not. */
-    readonly isWanted?: () => boolean;
+    /** Whether it is in a document again by now: asked last, right before something is taken away. Default: it is not. */
+    readonly isWanted?: (options: CallOptions) => boolean | Promise<boolean>;
   },
 ): Promise<PruneOutcome> {
   const { clock, store } = deps;
@@ -115,7 +115,7 @@ export async function pruneDeploy(
   const request = await requestOf({ ...ledger, run: removal }, prunes, { source, signal }, deps);
   const revision = revisionOf(removal, source);
   // The store may have taken minutes to answer. From here on the time of the visit holds.
-  if (isWanted()) return { outcome: 'nothing' };
+  if (await isWanted({ signal })) return { outcome: 'nothing' };
   const outcome = await visit(request, { run: removal, revision, stored }, deps);
   if (outcome.outcome === 'failed' && outcome.error.code !== 'CANCELLED')
     return { outcome: 'failed', error: outcome.error };

@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns';
 import type { Clock } from '../clock.ts';
 import type { Limits } from '../limits.ts';
 import { Tokens } from './auth/tokens.ts';
@@ -38,7 +37,7 @@ export type OpenReader = RegistryReader & { close(): Promise<void> };
 export function openExchange(deps: RegistryClientDeps): ExchangeDeps & { close(): Promise<void> } {
   const { clock, limits, onRequest, retry = DEFAULT_RETRY } = deps;
   const env = deps.env ?? {};
-  const agents = createAgents(env, deps.lookup ?? lookup);
+  const agents = createAgents(env, deps.lookup);
   return {
     endpointOf: createEndpoints(deps.access),
     tokens: new Tokens(clock),

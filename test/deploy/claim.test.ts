@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
-import { isGroupAlive } from '../../shared/deploy/command/process-group.ts';
+import { isGroupAlive, RUN_VARIABLE, runMark } from '../../shared/deploy/command/process-group.ts';
 import { CLAIM_MARGIN_MS, LONGEST_CLAIM_MS } from '../../shared/deploy/ledger/claim.ts';
 import { readLedger, writeLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { subscribeDeploys } from '../../shared/deploy/subscriptions.ts';
@@ -172,6 +172,24 @@ describe('a claim', () => {
       assert.equal(wasAlive, false);
     });
   }
+
+  test('of a process that is gone, whose command left its group: what has its mark is ended before another runs', {
+    skip: process.platform !== 'linux',
+  }, async (t) => {
+    const world = openDeployWorld();
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    const runner = { ...SELF, pid, started: '1' };
+    const env = { ...process.env, [RUN_VARIABLE]: runMark(runner) };
+    const stray = spawn('sleep', ['60'], { detached: true, stdio: 'ignore', env });
+    t.after(() => stray.kill('SIGKILL'));
+    const event = await claimedBy(world, ownedName({ ...SELF, pid }), 60_000, ownedName(runner));
+    let wasAlive = true;
+    const kinds = kindsWith(async () => {
+      wasAlive = isGroupAlive(stray.pid ?? 0);
+    });
+    assert.equal((await world.deploy(event, { deps: { kinds } })).outcome, 'applied');
+    assert.equal(wasAlive, false);
+  });
 
   test('of a process that is gone ends nobody else whose number its command had', async (t) => {
     const world = openDeployWorld();

@@ -12,6 +12,8 @@ import { atEnd } from '../support/at-end.ts';
 import { folderFor } from '../support/cli.ts';
 import { until } from '../support/until.ts';
 
+const isLinux = process.platform === 'linux';
+
 /** Runs a shell script in a folder; the group is gone when the test is. */
 async function running(t: TestContext, script: string, changes: Partial<Command> = {}) {
   const directory = changes.directory ?? (await folderFor(t));
@@ -71,6 +73,27 @@ describe('a command', { timeout: 60_000 }, () => {
     assert.equal((await ended).code, 75);
     await gone(group.pid);
   });
+
+  for (const [what, script] of [
+    ['in a session of its own', 'setsid --wait sh -c ": > up; sleep 2; : > late"'],
+    [
+      'in a session of its own, by a parent that has gone',
+      '(setsid sh -c ": > up; sleep 2; : > late" &); sleep 60',
+    ],
+    [
+      'in a session of its own, and ignores SIGTERM',
+      `setsid --wait sh -c 'trap "" TERM; : > up; sleep 2; : > late'`,
+    ],
+  ] as const)
+    test(`that is stopped leaves nothing behind that runs ${what}`, { skip: !isLinux }, async (t) => {
+      const stop = new AbortController();
+      const { ended, directory } = await running(t, script, { signal: stop.signal });
+      await until('it to be up', () => read(join(directory, 'up')));
+      stop.abort();
+      assert.equal((await ended).isStopped, true);
+      await sleep(2_500);
+      assert.equal(read(join(directory, 'late')), undefined);
+    });
 
   test('that takes SIGTERM is given its time, and exiting with 0 then is no success', async (t) => {
     const stop = new AbortController();

@@ -1,6 +1,7 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { systemClock } from '../../../shared/clock.ts';
 import type { Ledger, LedgerId } from '../../../shared/deploy/ledger/ledger.ts';
+import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import { eachOf } from '../../../shared/kernel/each-of.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { DeployEntry } from '../../../shared/source/deploy-entry.ts';
@@ -37,6 +38,8 @@ export interface ManyDeploys {
   readonly deploys: readonly DeployEntry[];
   /** False: what is not among them may be there all the same, and nothing is taken away. */
   readonly isWhole: boolean;
+  /** Both of these as they are by now: documents may have changed since the invocation began. */
+  readonly knownNow: (options: CallOptions) => Promise<Pick<ManyDeploys, 'known' | 'isWhole'>>;
   /** Whether it is for this function to take away what a deploy left that has gone. */
   readonly isPruned: (ledger: Ledger) => boolean;
   /** Below which ledgers of deploys that have gone are looked for. */
@@ -73,13 +76,15 @@ async function runOne(
   }
 }
 
+const mayBeThere = (id: LedgerId, { known, isWhole }: Pick<ManyDeploys, 'known' | 'isWhole'>): boolean =>
+  !isWhole || isInDocuments(id, known);
+
 /** Takes away what a deploy left that is there no more, where its ledger says so. */
-async function pruneOne(
-  record: QueueRecord,
-  { deploy, ...source }: LedgerId,
-  { own, bucket, known, isWhole, isPruned, kinds, ports, invocation, signal }: ManyDeploys,
-): Promise<readonly string[]> {
-  if (isInDocuments({ deploy, ...source }, known) || !isWhole) return [];
+async function pruneOne(record: QueueRecord, id: LedgerId, many: ManyDeploys): Promise<readonly string[]> {
+  if (mayBeThere(id, many)) return [];
+  const { deploy, ...source } = id;
+  const { own, bucket, isPruned, kinds, ports, knownNow, invocation, signal } = many;
+  const isWanted = async (options: CallOptions) => mayBeThere(id, await knownNow(options));
   const opened = await openDeploy({ name: deploy, stack: own.stack, source }, { metered: own.name });
   const { pruneGone } = await import('./prune-visit.ts');
   const { log, metrics, returnAfter, lookAgain } = opened;
@@ -88,8 +93,8 @@ async function pruneOne(
   try {
     const lease = (options: { readonly signal?: AbortSignal | undefined }) => leaseDeploy(opened, options);
     const about = { log, metrics, returnAfter, lookAgain, lease, lastSignal };
-    const deps = { ...about, engine, bucket, kinds, isPruned };
-    return await pruneGone(record, { deploy, ...source }, deps, signal);
+    const deps = { ...about, engine, bucket, kinds, isPruned, isWanted };
+    return await pruneGone(record, id, deps, signal);
   } finally {
     metrics.flush();
   }

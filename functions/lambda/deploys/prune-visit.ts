@@ -3,6 +3,7 @@ import { type Ledger, type LedgerId, readLedger } from '../../../shared/deploy/l
 import { type PruneOutcome, pruneDeploy } from '../../../shared/deploy/prune.ts';
 import type { DeployDeps } from '../../../shared/deploy/visit/deploy-request.ts';
 import { asLandfallError } from '../../../shared/errors.ts';
+import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import { formatSourceId } from '../../../shared/model/ids.ts';
 import { pruneReport, write } from '../../report.ts';
 import type { QueueRecord } from '../work/queue-work.ts';
@@ -16,18 +17,20 @@ interface PruneGoneDeps
   readonly bucket: string;
   readonly kinds: Readonly<Record<string, () => DefinedDeploy | Promise<DefinedDeploy>>>;
   readonly isPruned: (ledger: Ledger) => boolean;
+  /** Whether it may be in a document again by now. */
+  readonly isWanted: (options: CallOptions) => Promise<boolean>;
 }
 
 async function visitGone(
   id: LedgerId,
-  { engine, bucket, kinds, isPruned }: PruneGoneDeps,
+  { engine, bucket, kinds, isPruned, isWanted }: PruneGoneDeps,
   signal: AbortSignal,
 ): Promise<PruneOutcome> {
   const { ledger } = await readLedger(engine.store.objects, id.deploy, id, { signal });
   const kind = ledger.prunes?.kind ?? '';
   const load = isPruned(ledger) ? kinds[kind] : undefined;
   if (load === undefined) return { outcome: 'nothing' };
-  return pruneDeploy(id, { ...engine, bucket, kinds: { [kind]: await load() } }, { signal });
+  return pruneDeploy(id, { ...engine, bucket, kinds: { [kind]: await load() } }, { signal, isWanted });
 }
 
 /**

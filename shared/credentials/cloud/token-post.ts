@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns';
 import { isLandfallError, LandfallError } from '../../errors.ts';
 import { startDeadline } from '../../kernel/deadline.ts';
 import { isObject, parseObject } from '../../kernel/json.ts';
@@ -88,7 +87,7 @@ export function createTokenPost({ env, standIns = new Map() }: TokenPostOptions)
       secure: protocol === 'https:',
       path: `${wanted.pathname}${wanted.search}`,
     };
-    const agents = createAgents(env, lookup);
+    const agents = createAgents(env);
     using deadline = startDeadline(CLOUD_TOKEN_TIMEOUT_MS, () => tooLate(form));
     const { signal } = deadline;
     const { text, headers } = encode(form);

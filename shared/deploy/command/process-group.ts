@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoOf } from '../../store/directory/filesystem-error.ts';
+import type { Owner } from '../../store/directory/owner.ts';
 
 const LOOK_MS = 50;
 /** How long what was killed may take to be gone: only a process within a system call of a broken disk needs it. */
@@ -8,55 +9,94 @@ const KILLED_MS = 1_000;
 
 const isNumber = (name: string): boolean => /^[0-9]+$/.test(name);
 
+/** What all that a run started has in its environment, also what left its process group (setsid). */
+export const runMark = ({ pid, started }: Pick<Owner, 'pid' | 'started'>): string => `${pid}-${started}`;
+
+/** The variable of the environment that has it. */
+export const RUN_VARIABLE = 'LANDFALL_RUN';
+
+interface Member {
+  readonly pid: number;
+  readonly inGroup: boolean;
+}
+
+function isMarked(pid: string, mark: string): boolean {
+  try {
+    return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`.includes(`\0${RUN_VARIABLE}=${mark}\0`);
+  } catch {
+    return false; // Another user's, or it has ended since.
+  }
+}
+
 /** @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: after the name come state, parent and group */
-function isLivingMember(pid: string, leader: number): boolean {
+function memberOf(pid: string, leader: number, mark: string | undefined): readonly Member[] {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
     const [state, , group] = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return group === String(leader) && state !== 'Z' && state !== 'X';
+    if (state === 'Z' || state === 'X') return [];
+    const inGroup = group === String(leader);
+    return inGroup || (mark !== undefined && isMarked(pid, mark)) ? [{ pid: Number(pid), inGroup }] : [];
   } catch {
-    return false; // It has ended since.
+    return []; // It has ended since.
   }
 }
 
-/** Zombies count for kill(2), and where no init takes them they stay for good. */
-function hasLivingMember(leader: number): boolean {
+/** Those that live; zombies count for kill(2), and where no init takes them they stay for good. Undefined: no /proc. */
+function membersOf(leader: number, mark: string | undefined): readonly Member[] | undefined {
   try {
-    return readdirSync('/proc').some((name) => isNumber(name) && isLivingMember(name, leader));
+    return readdirSync('/proc')
+      .filter(isNumber)
+      .flatMap((pid) => memberOf(pid, leader, mark));
   } catch {
-    return true; // no /proc: not Linux. What kill(2) says has to do.
+    return undefined;
   }
 }
 
-/** Whether anything that a command started still runs, but for what left its process group (setsid). */
-export function isGroupAlive(leader: number): boolean {
+function isGroupThere(leader: number): boolean {
   try {
     process.kill(-leader, 0);
+    return true;
   } catch (error) {
-    if (errnoOf(error) !== 'EPERM') return false;
-  }
-  return hasLivingMember(leader);
-}
-
-function signalGroup(leader: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-leader, signal);
-  } catch {
-    // Gone, or somebody else's, which isGroupAlive tells.
+    return errnoOf(error) === 'EPERM';
   }
 }
 
-async function isGoneWithin(leader: number, milliseconds: number): Promise<boolean> {
+/** Whether anything that a command started still runs. Without a mark, but for what left its process group. */
+export function isGroupAlive(leader: number, mark?: string): boolean {
+  const isThere = isGroupThere(leader);
+  if (!isThere && mark === undefined) return false;
+  // Without /proc, what kill(2) says has to do.
+  return membersOf(leader, mark)?.some(() => true) ?? isThere;
+}
+
+function signalGroup(leader: number, signal: NodeJS.Signals, mark: string | undefined): void {
+  const strays = mark === undefined ? [] : (membersOf(leader, mark) ?? []).filter(({ inGroup }) => !inGroup);
+  for (const pid of [-leader, ...strays.map((stray) => stray.pid)])
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // Gone, or somebody else's, which isGroupAlive tells.
+    }
+}
+
+async function isGoneWithin(
+  leader: number,
+  milliseconds: number,
+  mark: string | undefined,
+): Promise<boolean> {
   for (const end = performance.now() + milliseconds; performance.now() < end; await sleep(LOOK_MS))
-    if (!isGroupAlive(leader)) return true;
-  return !isGroupAlive(leader);
+    if (!isGroupAlive(leader, mark)) return true;
+  return !isGroupAlive(leader, mark);
 }
 
-/** Asks a process group to end (SIGTERM), kills what is left of it after `graceMs`; false where even that did not do. */
-export async function endGroup(leader: number, graceMs: number): Promise<boolean> {
-  if (!isGroupAlive(leader)) return true;
-  signalGroup(leader, 'SIGTERM');
-  if (await isGoneWithin(leader, graceMs)) return true;
-  signalGroup(leader, 'SIGKILL');
-  return isGoneWithin(leader, KILLED_MS);
+/**
+ * Asks a process group, and what has its mark, to end (SIGTERM), kills what is left of it after `graceMs`; false where even
+ * that did not do.
+ */
+export async function endGroup(leader: number, graceMs: number, mark?: string): Promise<boolean> {
+  if (!isGroupAlive(leader, mark)) return true;
+  signalGroup(leader, 'SIGTERM', mark);
+  if (await isGoneWithin(leader, graceMs, mark)) return true;
+  signalGroup(leader, 'SIGKILL', mark);
+  return isGoneWithin(leader, KILLED_MS, mark);
 }

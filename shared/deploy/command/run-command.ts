@@ -4,11 +4,12 @@ import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { COMMAND_DRAIN_MS } from '../../limits.ts';
-import { endGroup } from './process-group.ts';
+import { ownerOf } from '../../store/directory/owner.ts';
+import { endGroup, RUN_VARIABLE, runMark } from './process-group.ts';
 import { superviseGroup } from './supervisor.ts';
 
 /** Begins when it is told to, and then becomes the program: so it is written down who runs before anything does. */
-const WAIT = 'read -r go && exec "$@"';
+const WAIT = `read -r ${RUN_VARIABLE} && export ${RUN_VARIABLE} && exec "$@"`;
 
 export interface Command {
   /** A program and its arguments. */
@@ -51,12 +52,12 @@ async function drain(pipe: Readable): Promise<void> {
 
 async function stopOrExit(
   exit: Promise<Exit>,
-  pid: number,
+  { pid, mark }: { readonly pid: number; readonly mark: string },
   { signal, graceMs }: Pick<Command, 'signal' | 'graceMs'>,
 ): Promise<Ended> {
   let stopping: Promise<boolean> | undefined;
   const stop = (): void => {
-    stopping = endGroup(pid, graceMs);
+    stopping = endGroup(pid, graceMs, mark);
   };
   if (signal.aborted) stop();
   else signal.addEventListener('abort', stop, { once: true });
@@ -64,7 +65,7 @@ async function stopOrExit(
     const ended = { ...(await exit), isStopped: stopping !== undefined };
     await stopping;
     // What a try that failed leaves behind would go on beside the next one.
-    if (ended.code !== 0 || ended.isStopped) await endGroup(pid, graceMs);
+    if (ended.code !== 0 || ended.isStopped) await endGroup(pid, graceMs, mark);
     return ended;
   } finally {
     signal.removeEventListener('abort', stop);
@@ -93,11 +94,12 @@ export async function runCommand(command: Command): Promise<Ended> {
   child.stdin.on('error', () => {});
   const { pid } = child;
   if (pid === undefined) return { ...(await exit), isStopped: false };
+  const mark = runMark(ownerOf(pid));
   const supervisor = superviseGroup(pid, graceMs);
   try {
     await begin(pid);
-    child.stdin.end(`go\n${input}`);
-    return await stopOrExit(exit, pid, command);
+    child.stdin.end(`${mark}\n${input}`);
+    return await stopOrExit(exit, { pid, mark }, command);
   } finally {
     // Ends one that was never told to begin.
     child.stdin.destroy();

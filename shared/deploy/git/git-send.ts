@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns';
 import { readAtMost } from '../../kernel/read-bytes.ts';
 import { GIT_ANSWER_BYTES } from '../../limits.ts';
 import { DEFAULT_TRANSPORT } from '../../registry/client.ts';
@@ -35,7 +34,7 @@ const oneOf = (value: string | string[] | undefined): string =>
 /** Sends one request, over a connection of its own, to an address that may be connected to; no redirect is followed. */
 export const sendGit: SendGit = async ({ method, url, headers, body }, { settings, signal }) => {
   const { plainHttp, local } = settings;
-  const agents = createAgents(process.env, lookup);
+  const agents = createAgents(process.env);
   try {
     const secure = url.protocol === 'https:';
     const hop = { origin: url.origin, hostname: url.hostname, secure, path: `${url.pathname}${url.search}` };

@@ -9,7 +9,7 @@ import {
   ownerOfName,
   SELF,
 } from '../../store/directory/owner.ts';
-import { endGroup, isGroupAlive } from '../command/process-group.ts';
+import { endGroup, isGroupAlive, runMark } from '../command/process-group.ts';
 import type { Ledger } from './ledger.ts';
 
 /** For the clocks of two machines, and for a deployer that was ended at its timeout to have let go. */
@@ -35,7 +35,7 @@ function orphanOf(claim: Claim): Owner | undefined {
   // A number that is another's by now; while the group has a member, the system gives it to nobody.
   const { started } = ownerOf(runner.pid);
   if (started !== '0' && started !== runner.started) return undefined;
-  return isGroupAlive(runner.pid) ? runner : undefined;
+  return isGroupAlive(runner.pid, runMark(runner)) ? runner : undefined;
 }
 
 /** Where the system does not say when a process began, it may be anybody's: its supervisor, and the claim's end, have to do. */
@@ -44,7 +44,7 @@ const isKnown = ({ started }: Owner): boolean => started !== '0';
 /** Ends what a worker that was killed left running, so that no two run at once. Where it cannot, the claim stays. */
 export async function endOrphan({ claim }: Ledger, graceMs: number): Promise<void> {
   const orphan = orphanOf(claim);
-  if (orphan !== undefined && isKnown(orphan)) await endGroup(orphan.pid, graceMs);
+  if (orphan !== undefined && isKnown(orphan)) await endGroup(orphan.pid, graceMs, runMark(orphan));
 }
 
 /**

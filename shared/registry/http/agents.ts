@@ -6,6 +6,7 @@ import { LandfallError } from '../../errors.ts';
 import { BoundedMap } from '../../kernel/bounded-map.ts';
 import { REGISTRY_CONCURRENCY_MAX, REGISTRY_CONNECT_MS, REGISTRY_IDLE_MS } from '../../limits.ts';
 import type { Transport } from '../client.ts';
+import { sharedLookup } from '../names/shared-lookup.ts';
 import { checkLiteralHost, guardedLookup, type Lookup } from './address-guard.ts';
 import type { Hop } from './hop.ts';
 import { notePeer } from './peer-certificate.ts';
@@ -131,7 +132,7 @@ const keyOf = ({ transport, identified, secure, proxy }: PoolInput): string => {
   return `${identified}${by} ${transportKey(transport)}`;
 };
 
-export function createAgents(env: ProxyEnv, lookup: Lookup): Agents {
+export function createAgents(env: ProxyEnv, lookup: Lookup = sharedLookup): Agents {
   const pools = new Map<string, Pool>();
   const fresh = new Map<string, Pool>();
   const retired = new Set<Pool>();

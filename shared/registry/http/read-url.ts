@@ -1,7 +1,7 @@
-import { lookup as dnsLookup } from 'node:dns';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { readAtMost } from '../../kernel/read-bytes.ts';
+import { sharedLookup } from '../names/shared-lookup.ts';
 import { checkLiteralHost, guardedLookup, type Lookup } from './address-guard.ts';
 import { type ProxyEnv, proxyFor } from './proxy.ts';
 
@@ -26,7 +26,7 @@ interface UrlAnswer {
 }
 
 /** As in agents.ts: behind the operator's proxy only literal addresses can be judged. */
-function agentFor(url: URL, { local, env, ca, lookup = dnsLookup }: ReadUrlOptions): http.Agent {
+function agentFor(url: URL, { local, env, ca, lookup = sharedLookup }: ReadUrlOptions): http.Agent {
   checkLiteralHost(url.hostname, local);
   const secure = url.protocol === 'https:';
   const hop = { origin: url.origin, hostname: url.hostname, secure, path: url.pathname };

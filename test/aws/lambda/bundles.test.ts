@@ -39,7 +39,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   collect: { kilobytes: 105, packages: ['zod'], parsesDocuments: false },
   // CloudFront's clients are loaded by who switches or invalidates.
   'deploy-site': {
-    kilobytes: 167,
+    kilobytes: 168,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: ['cloudfront', 'cloudfront-keyvaluestore', 'eventbridge', 'sqs', 'sts'],
@@ -56,7 +56,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // A client of the SDK is loaded by the kind that calls it.
   'deploy-kind': {
-    kilobytes: 216,
+    kilobytes: 217,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [

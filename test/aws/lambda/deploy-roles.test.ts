@@ -229,6 +229,31 @@ for (const [what, documents] of [
     assert.equal((await ledger()).applied?.generation, 1);
   });
 
+test('a deploy that is back while its removal waits for the store is not taken away', async (t) => {
+  const { machine, cloudFormation, roles, say, land, send, untilApplied, later, revisionChanged } =
+    await opened(t);
+  const net = netOf(`stack: first, prune: true, ${AS_ROLE}`);
+  await say(net);
+  await land(QUEUE);
+  await send(revisionChanged());
+  await untilApplied('first');
+  await later(MINUTES);
+  await say('  []\n');
+  await send(DOCUMENTS_CHANGED);
+  const { faults } = machine.s3;
+  let isBack = false;
+  const meanwhile = async (): Promise<void> => {
+    await say(net);
+    isBack = true;
+  };
+  const trouble = { status: 503, code: 'SlowDown' } as const;
+  faults.add({ operation: 'GetObject', key: /web\/site\/status\.json$/, when: 'before', trouble, meanwhile });
+  await later(3 * MINUTES);
+  assert.ok(isBack, 'it came back within the invocation');
+  await later(3 * MINUTES);
+  assert.equal(cloudFormation.stack('first')?.status, 'CREATE_COMPLETE', roles.lines.join('\n'));
+});
+
 test('nothing is taken away of deploys that ran as nobody, or as another function', async (t) => {
   const { machine, cloudFormation, queue, say, land, send, later, ledger } = await opened(t);
   await say('  []\n');

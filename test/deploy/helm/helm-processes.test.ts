@@ -50,6 +50,7 @@ test('helm is given nothing of the environment, no login and no plugin, and its 
       'HTTPS_PROXY',
       'HTTP_PROXY',
       'KUBECONFIG',
+      'LANDFALL_RUN',
       'NO_PROXY',
       'PATH',
       'PWD',

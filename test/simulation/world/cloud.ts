@@ -214,13 +214,7 @@ export class Cloud implements Platform {
     );
     if (!isForAll(body)) return looks;
     const { objects } = world.store(life, false);
-    const gone = await goneDeploys({
-      objects,
-      deploys,
-      isPruned,
-      clock: life.clock,
-      signal,
-    });
+    const gone = await goneDeploys({ objects, deploys, isPruned, clock: life.clock, signal });
     return [...looks, ...gone.map((id) => [formatDueMessage(GONE, id), 0] as const)];
   }
 
@@ -265,6 +259,7 @@ export class Cloud implements Platform {
       engine: this.#engine(life),
       bucket: this.#world.origin.bucket,
       isPruned,
+      isWanted: async () => this.#world.plan.entries().some((each) => isInDocuments(id, [each])),
       kinds: { simulated: () => kind },
     };
     return pruneGone(record, id, deps, deadline.signal);
