@@ -21,20 +21,27 @@ async function decide(world: DeployWorld, decision: 'approved' | 'rejected'): Pr
   await changed(world, 'app', (now) => ({ ...now, decision: told }));
 }
 
-const holds: readonly (readonly [what: string, spec: Partial<DeploySpec>, says: RegExp])[] = [
-  ['suspended', { suspend: true }, /^suspended/],
-  ['dryRun', { dryRun: true }, /^only told/],
-  ['approval', { approval: 'required' }, /landfall approve app/],
-  ['dependency', { dependsOn: ['data'] }, /^for data, which has not run yet$/],
+/** `next`: when it is looked at again by itself. */
+const holds: readonly (readonly [
+  what: string,
+  spec: Partial<DeploySpec>,
+  says: RegExp,
+  next: string | null,
+])[] = [
+  ['suspended', { suspend: true }, /^suspended/, null],
+  ['dryRun', { dryRun: true }, /^only told/, null],
+  ['approval', { approval: 'required' }, /landfall approve app/, null],
+  ['dependency', { dependsOn: ['data'] }, /^for data, which has not run yet$/, '2026-11-21T00:01:01.000Z'],
   [
     'window',
     { windows: [{ is: 'deny', cron: '0 0 * * *', timeZone: 'UTC', forMs: 3_600_000 }] },
     /^for a window: the next opens 2026-11-21T01:00:00.000Z$/,
+    '2026-11-21T01:00:00.000Z',
   ],
 ];
 
 describe('a deploy that waits', () => {
-  for (const [what, spec, says] of holds)
+  for (const [what, spec, says, next] of holds)
     test(`for what ${what} ends begins nothing, however often it is asked, and tells of it once`, async () => {
       const world = openDeployWorld();
       const { target, run } = openSlow(world, spec);
@@ -48,6 +55,7 @@ describe('a deploy that waits', () => {
       assert.deepEqual(target.calls, []);
       const ledger = await world.ledger();
       assert.equal(deployState(ledger, world.clock).state, 'Waiting');
+      assert.equal(ledger.waiting?.next, next);
       assert.deepEqual([ledger.run, ledger.claim, ledger.started], [null, null, null]);
       const told = world.events().slice(1);
       assert.deepEqual(
@@ -178,6 +186,9 @@ describe('a deploy that waits', () => {
     assert.match(String(Object.values(await run(event)).join(' ')), /which is under way/);
     await data.run(event);
     assert.match(String(Object.values(await run(event)).join(' ')), /which fails: DEPLOY_FAILED/);
+    // Who reads the status is told the same, and no event is sent again.
+    assert.match(String((await world.ledger()).waiting?.message), /which fails: DEPLOY_FAILED/);
+    assert.equal(world.events('Deploy Waiting').length, 1);
   });
 
   test('looks at what is under way, whatever its document says by then', async () => {
