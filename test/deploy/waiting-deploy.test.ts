@@ -4,9 +4,10 @@ import { deployState } from '../../shared/deploy/deploy-state.ts';
 import { type Ledger, readLedger, updateLedger } from '../../shared/deploy/ledger/ledger.ts';
 import type { DeploySpec } from '../../shared/deploy/visit/deployer.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import type { Bus } from '../../shared/model/envelope.ts';
 import { detailOf } from '../event/samples.ts';
 import { ID } from '../support/memory-sources.ts';
-import { type DeployWorld, openDeployWorld } from './deploy-world.ts';
+import { type DeployWorld, entryOf, openDeployWorld } from './deploy-world.ts';
 import { openSlow, stillRunning } from './slow-kind.ts';
 
 const AT = '2026-11-21T00:00:00.000Z';
@@ -201,6 +202,31 @@ describe('a deploy that waits', () => {
     assert.equal((await run(event, { deploy: spec })).outcome, 'applied');
   });
 });
+
+test('that a deploy waits is told by the next look, where the bus was down', async () => {
+  const world = openDeployWorld();
+  const event = await world.land({ 'a.txt': '1' });
+  const entry = entryOf({ suspend: true });
+  const down: Bus = { emit: () => Promise.reject(new LandfallError('EMIT_FAILED', 'the bus is down')) };
+  await assert.rejects(world.deploy(event, { entry, deps: { bus: down } }), { code: 'EMIT_FAILED' });
+  assert.equal(world.events('Deploy Waiting').length, 0);
+  await world.deploy(event, { entry });
+  assert.equal(world.events('Deploy Waiting').length, 1);
+});
+
+for (const [code, wait] of [
+  ['DEPLOY_UNAVAILABLE', 5_000],
+  ['DEPLOY_FAILED', undefined],
+] as const)
+  test(`${code} is ${wait === undefined ? 'not tried again' : 'tried again after a wait, which is told'}`, async () => {
+    const world = openDeployWorld();
+    world.failures.push(new LandfallError(code, 'no'));
+    const event = await world.land({ 'a.txt': '1' });
+    const outcome = await world.deploy(event, { deps: { retryMs: () => 5_000 } });
+    assert.ok(outcome.outcome === 'failed');
+    assert.equal(outcome.retryMs, wait);
+    assert.equal((await world.ledger()).failure?.next === null, wait === undefined);
+  });
 
 test('a ledger of before deploys waited is read', async () => {
   const world = openDeployWorld();
