@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { isGroupAlive, RUN_VARIABLE, runMark } from '../../shared/deploy/command/process-group.ts';
-import { CLAIM_MARGIN_MS, LONGEST_CLAIM_MS } from '../../shared/deploy/ledger/claim.ts';
+import { CLAIM_MARGIN_MS, claimedForMs, LONGEST_CLAIM_MS } from '../../shared/deploy/ledger/claim.ts';
 import { readLedger, writeLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { subscribeDeploys } from '../../shared/deploy/subscriptions.ts';
 import { LandfallError } from '../../shared/errors.ts';
@@ -189,6 +189,16 @@ describe('a claim', () => {
     });
     assert.equal((await world.deploy(event, { deps: { kinds } })).outcome, 'applied');
     assert.equal(wasAlive, false);
+  });
+
+  test('of a process that is gone, whose command cannot be ended, is looked at again in a second', async (t) => {
+    const world = openDeployWorld();
+    const orphan = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
+    t.after(() => orphan.kill('SIGKILL'));
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    const runner = ownedName(ownerOf(orphan.pid ?? 0));
+    await claimedBy(world, ownedName({ ...SELF, pid }), 60_000, runner);
+    assert.equal(claimedForMs(await world.ledger(), world.clock), 1_000);
   });
 
   test('of a process that is gone ends nobody else whose number its command had', async (t) => {

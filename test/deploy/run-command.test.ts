@@ -95,6 +95,14 @@ describe('a command', { timeout: 60_000 }, () => {
       assert.equal(read(join(directory, 'late')), undefined);
     });
 
+  test('that fails has not ended before what it left has cleared up', async (t) => {
+    const left = '(trap "sleep 0.3; : > cleared; exit" TERM; : > up; while :; do sleep 0.05; done)';
+    const script = `${left} & while [ ! -e up ]; do sleep 0.05; done; exit 75`;
+    const { ended, directory } = await running(t, script, { graceMs: 30_000 });
+    assert.equal((await ended).code, 75);
+    assert.equal(read(join(directory, 'cleared')), '');
+  });
+
   test('that takes SIGTERM is given its time, and exiting with 0 then is no success', async (t) => {
     const stop = new AbortController();
     const script = 'trap "echo cleared > cleared; exit 0" TERM; : > up; while :; do sleep 0.05; done';

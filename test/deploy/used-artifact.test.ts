@@ -59,6 +59,19 @@ test('files of a source that is not named by the deploy, or that are not there, 
   assert.match(refused.error.message, /\.\.\/\.\.\/status\.json is not in the artifact/);
 });
 
+for (const [maximum, outcome] of [
+  [3, 'applied'],
+  [2, 'failed'],
+] as const)
+  test(`a file of 3 bytes, read by who wants at most ${maximum}, is ${outcome}`, async () => {
+    const { world, kinds, landOther } = await openReading(async ({ usedArtifact }) =>
+      (await usedArtifact('web/other')).read('env/prod.yaml', maximum),
+    );
+    await landOther('one');
+    const event = await world.land({ 'apps/a.txt': '1' });
+    assert.equal((await world.deploy(event, { entry, deps: { kinds } })).outcome, outcome);
+  });
+
 test('files of a source are held to its commit record', async () => {
   const { world, kinds, landOther } = await openReading(readProd);
   await landOther('one');

@@ -4,9 +4,10 @@ import { deployState } from '../../shared/deploy/deploy-state.ts';
 import { type Ledger, readLedger, updateLedger } from '../../shared/deploy/ledger/ledger.ts';
 import type { DeploySpec } from '../../shared/deploy/visit/deployer.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import type { Bus } from '../../shared/model/envelope.ts';
 import { detailOf } from '../event/samples.ts';
 import { ID } from '../support/memory-sources.ts';
-import { type DeployWorld, openDeployWorld } from './deploy-world.ts';
+import { type DeployWorld, entryOf, openDeployWorld } from './deploy-world.ts';
 import { openSlow, stillRunning } from './slow-kind.ts';
 
 const AT = '2026-11-21T00:00:00.000Z';
@@ -21,20 +22,27 @@ async function decide(world: DeployWorld, decision: 'approved' | 'rejected'): Pr
   await changed(world, 'app', (now) => ({ ...now, decision: told }));
 }
 
-const holds: readonly (readonly [what: string, spec: Partial<DeploySpec>, says: RegExp])[] = [
-  ['suspended', { suspend: true }, /^suspended/],
-  ['dryRun', { dryRun: true }, /^only told/],
-  ['approval', { approval: 'required' }, /landfall approve app/],
-  ['dependency', { dependsOn: ['data'] }, /^for data, which has not run yet$/],
+/** `next`: when it is looked at again by itself. */
+const holds: readonly (readonly [
+  what: string,
+  spec: Partial<DeploySpec>,
+  says: RegExp,
+  next: string | null,
+])[] = [
+  ['suspended', { suspend: true }, /^suspended/, null],
+  ['dryRun', { dryRun: true }, /^only told/, null],
+  ['approval', { approval: 'required' }, /landfall approve app/, null],
+  ['dependency', { dependsOn: ['data'] }, /^for data, which has not run yet$/, '2026-11-21T00:01:01.000Z'],
   [
     'window',
     { windows: [{ is: 'deny', cron: '0 0 * * *', timeZone: 'UTC', forMs: 3_600_000 }] },
     /^for a window: the next opens 2026-11-21T01:00:00.000Z$/,
+    '2026-11-21T01:00:00.000Z',
   ],
 ];
 
 describe('a deploy that waits', () => {
-  for (const [what, spec, says] of holds)
+  for (const [what, spec, says, next] of holds)
     test(`for what ${what} ends begins nothing, however often it is asked, and tells of it once`, async () => {
       const world = openDeployWorld();
       const { target, run } = openSlow(world, spec);
@@ -48,6 +56,7 @@ describe('a deploy that waits', () => {
       assert.deepEqual(target.calls, []);
       const ledger = await world.ledger();
       assert.equal(deployState(ledger, world.clock).state, 'Waiting');
+      assert.equal(ledger.waiting?.next, next);
       assert.deepEqual([ledger.run, ledger.claim, ledger.started], [null, null, null]);
       const told = world.events().slice(1);
       assert.deepEqual(
@@ -178,6 +187,9 @@ describe('a deploy that waits', () => {
     assert.match(String(Object.values(await run(event)).join(' ')), /which is under way/);
     await data.run(event);
     assert.match(String(Object.values(await run(event)).join(' ')), /which fails: DEPLOY_FAILED/);
+    // Who reads the status is told the same, and no event is sent again.
+    assert.match(String((await world.ledger()).waiting?.message), /which fails: DEPLOY_FAILED/);
+    assert.equal(world.events('Deploy Waiting').length, 1);
   });
 
   test('looks at what is under way, whatever its document says by then', async () => {
@@ -190,6 +202,31 @@ describe('a deploy that waits', () => {
     assert.equal((await run(event, { deploy: spec })).outcome, 'applied');
   });
 });
+
+test('that a deploy waits is told by the next look, where the bus was down', async () => {
+  const world = openDeployWorld();
+  const event = await world.land({ 'a.txt': '1' });
+  const entry = entryOf({ suspend: true });
+  const down: Bus = { emit: () => Promise.reject(new LandfallError('EMIT_FAILED', 'the bus is down')) };
+  await assert.rejects(world.deploy(event, { entry, deps: { bus: down } }), { code: 'EMIT_FAILED' });
+  assert.equal(world.events('Deploy Waiting').length, 0);
+  await world.deploy(event, { entry });
+  assert.equal(world.events('Deploy Waiting').length, 1);
+});
+
+for (const [code, wait] of [
+  ['DEPLOY_UNAVAILABLE', 5_000],
+  ['DEPLOY_FAILED', undefined],
+] as const)
+  test(`${code} is ${wait === undefined ? 'not tried again' : 'tried again after a wait, which is told'}`, async () => {
+    const world = openDeployWorld();
+    world.failures.push(new LandfallError(code, 'no'));
+    const event = await world.land({ 'a.txt': '1' });
+    const outcome = await world.deploy(event, { deps: { retryMs: () => 5_000 } });
+    assert.ok(outcome.outcome === 'failed');
+    assert.equal(outcome.retryMs, wait);
+    assert.equal((await world.ledger()).failure?.next === null, wait === undefined);
+  });
 
 test('a ledger of before deploys waited is read', async () => {
   const world = openDeployWorld();

@@ -16,8 +16,8 @@ export function positionAt(
   return { version: from, weights: { [version]: step.weight / 100 } };
 }
 
-/** Lambda keeps weights as floating point. */
-const isSame = (a = 0, b = 0): boolean => Math.abs(a - b) < 1e-6;
+/** Lambda keeps weights as floating point; a version that has none has nothing. */
+const isSame = (a: number | undefined, b: number): boolean => a !== undefined && Math.abs(a - b) < 1e-6;
 
 export const isAt = (alias: AliasPosition, { version, weights }: AliasPosition): boolean =>
   alias.version === version &&

@@ -1,6 +1,6 @@
 import type { LookupAddress, LookupAllOptions } from 'node:dns';
+import { BoundedMap } from '../../kernel/bounded-map.ts';
 import type { Lookup } from '../http/address-guard.ts';
-import { BoundedMap } from '../http/bounded-map.ts';
 
 type Callback = Parameters<Lookup>[2];
 

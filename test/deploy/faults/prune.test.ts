@@ -7,9 +7,10 @@ import { kindsOf } from '../../../shared/deploy/kinds/deploy-kinds.ts';
 import { defineDeploy } from '../../../shared/deploy/kit/define-deploy.ts';
 import { deployFailed, deployUnavailable } from '../../../shared/deploy/kit/failures.ts';
 import type { StepResult } from '../../../shared/deploy/kit/step-result.ts';
-import { type Ledger, updateLedger } from '../../../shared/deploy/ledger/ledger.ts';
+import { type Ledger, newLedger, updateLedger } from '../../../shared/deploy/ledger/ledger.ts';
 import { pruneDeploy } from '../../../shared/deploy/prune.ts';
 import { type DeploySpec, deployerOf } from '../../../shared/deploy/visit/deployer.ts';
+import { prunesOf, specOfPruned } from '../../../shared/deploy/visit/prune-spec.ts';
 import { readRuns } from '../../../shared/deploy/visit/run-history.ts';
 import { LandfallError } from '../../../shared/errors.ts';
 import type { EventEnvelope } from '../../../shared/model/envelope.ts';
@@ -28,7 +29,7 @@ const running = (job: string): Answer => ({
 });
 
 /** A target that is made, and taken away. `calls` is what was asked of it; `answers` come first. */
-function openRemovable() {
+function openRemovable(changes: Partial<DeploySpec> = {}) {
   const world = openDeployWorld();
   const calls: string[] = [];
   const answers: Answer[] = [];
@@ -52,7 +53,11 @@ function openRemovable() {
   });
   const kinds = kindsOf([kind]);
   const settings = { target: 'web' };
-  const entry: DeploySpec = { ...entryOf({ timeoutMs: 600_000 }), kind: 'removable', settings, prune: true };
+  const entry: DeploySpec = {
+    ...entryOf({ timeoutMs: 600_000 }),
+    ...{ kind: 'removable', settings, prune: true },
+    ...changes,
+  };
   const deps = { ...world.deps, kinds, bucket: '/store' };
   const { signal } = new AbortController();
   return {
@@ -68,6 +73,13 @@ function openRemovable() {
   };
 }
 
+for (const role of [{ arn: 'arn:aws:iam::1:role/r' }, { arn: 'arn:aws:iam::1:role/r', externalId: 'x' }])
+  test(`what a ledger keeps of a deploy that goes has its role, ${Object.keys(role).join(' and ')}`, () => {
+    const entry = { ...entryOf(), prune: true, role };
+    const kept = prunesOf(entry) ?? assert.fail();
+    assert.deepEqual(specOfPruned(newLedger(LEDGER), kept).role, role);
+  });
+
 describe('a deploy that goes from the documents', () => {
   test('takes away what it left, whatever its last try came to', async () => {
     for (const error of [deployFailed('broken'), deployUnavailable('away')]) {
@@ -79,6 +91,16 @@ describe('a deploy that goes from the documents', () => {
       assert.equal(calls.at(-1), 'remove 1 -');
       assert.equal(await isThere(), false);
     }
+  });
+
+  test('leaves what it made where its document did not have it taken away', async () => {
+    const { world, run, prune, calls } = openRemovable({ prune: false });
+    await run(await world.land({ 'a.txt': '1' }));
+    await prune();
+    assert.deepEqual(
+      calls.filter((call) => call.startsWith('remove')),
+      [],
+    );
   });
 
   test('ends what is under way first: nothing is removed beside a run', async () => {

@@ -94,9 +94,17 @@ for i in z.infolist(): print(i.filename, oct(i.external_attr >> 16), i.file_size
       seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
       noise[at] = seed >>> 24;
     }
-    await assert.rejects(zipFolder(sized(noise.length, noise)), {
+    let reads = 0;
+    const large = sized(noise.length, noise);
+    const files = [...large.files, ...large.files].map((file, at) => ({ ...file, path: `${at}`, size: 1 }));
+    const read = async (): Promise<Uint8Array> => {
+      reads += 1;
+      return noise;
+    };
+    await assert.rejects(zipFolder({ ...large, files, read }), {
       code: 'DEPLOY_FAILED',
       message: /the zip has/,
     });
+    assert.equal(reads, 1, 'what comes after is not read');
   });
 });

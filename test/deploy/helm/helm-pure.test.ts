@@ -116,6 +116,7 @@ const SAID: readonly (readonly [stderr: string, code: string])[] = [
   ['Error: secrets is forbidden: User "x" cannot list resource "secrets"', 'DEPLOY_FAILED'],
   ["Error: values don't meet the specifications of the schema(s)", 'DEPLOY_FAILED'],
   ['Error: INSTALLATION FAILED: failed pre-install: timed out waiting for the condition', 'DEPLOY_FAILED'],
+  ['Error: found in Chart.yaml, but missing in charts/ directory: redis', 'DEPLOY_FAILED'],
   ['Error: something nobody has seen', 'DEPLOY_FAILED'],
 ];
 for (const [stderr, code] of SAID)

@@ -5,6 +5,8 @@ import {
   generatedKustomization,
   readKustomizationTree,
 } from '../../../shared/deploy/kubernetes/build/kustomization-tree.ts';
+import { withOverlay } from '../../../shared/deploy/kubernetes/build/overlay.ts';
+import { kubernetesSettings } from '../../../shared/deploy/kubernetes/kubernetes-settings.ts';
 
 const filesOf = (content: Readonly<Record<string, string>>): ArtifactFiles => ({
   paths: new Set(Object.keys(content)),
@@ -125,4 +127,12 @@ test('a folder without a kustomization is its YAML files, and the folders that h
   assert.deepEqual(made['resources'], ['./a.yaml', './b.yml', './d/e.yaml', './d/f']);
   const below = generatedKustomization('d', { paths: new Set(paths), read: async () => '' });
   assert.deepEqual(below['resources'], ['./e.yaml', './f']);
+});
+
+test('a kustomization to which the deploy has nothing to say is built as it is', () => {
+  const settings = kubernetesSettings.parse({});
+  for (const content of [{ resources: ['a.yaml'] }, { images: [{ name: 'app', newTag: '1' }] }]) {
+    assert.deepEqual(withOverlay(content, settings, []), content);
+    assert.deepEqual(withOverlay(content, settings, ['more']), { ...content, components: ['more'] });
+  }
 });

@@ -123,6 +123,20 @@ const CASES: readonly (readonly [
     /new revision/,
   ],
   [
+    'whose controller has not made the new revision the current one yet',
+    'apps/v1',
+    'StatefulSet',
+    {
+      spec: { replicas: 1 },
+      status: {
+        ...{ replicas: 1, readyReplicas: 1, updatedReplicas: 1 },
+        ...{ currentRevision: 'a', updateRevision: 'b' },
+      },
+    },
+    'underway',
+    /new revision/,
+  ],
+  [
     'of a partition',
     'apps/v1',
     'StatefulSet',

@@ -37,6 +37,7 @@ const KNOWN: readonly (readonly [text: string, wanted: string])[] = [
   ['${name,,}', 'podinfo'],
   ['${name,}', 'podInfo'],
   ['${name:3}', 'Info'],
+  ['${name:0:3}', 'pod'],
   ['${name:1:2}', 'od'],
   ['${name:-3}', 'podInfo'],
   ['${name:1:-1}', 'odInf'],

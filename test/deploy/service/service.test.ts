@@ -106,17 +106,19 @@ describe('a deploy of a service', () => {
     assert.equal((await world.look(again, 'b')).state, 'succeeded');
   });
 
-  test('says that a newer deployment took over', async (t) => {
-    const world = await serviceWorld(t);
-    world.ecs.state.course = 'never';
-    const run = await begun(world, 'b');
-    world.ecs.roll(world.service, run.before);
-    world.ecs.advance(2);
-    assert.deepEqual(await world.look(run, 'b'), {
-      state: 'superseded',
-      message: 'a newer deployment of the service took over',
+  for (const [message, isListed] of [
+    ['a newer deployment of the service took over', true],
+    ['the service is at another task definition', false],
+  ] as const)
+    test(`says that ${message}`, async (t) => {
+      const world = await serviceWorld(t);
+      world.ecs.state.course = 'never';
+      const run = await begun(world, 'b');
+      world.ecs.roll(world.service, run.before);
+      world.ecs.advance(2);
+      if (!isListed) world.service.deployments.length = 0;
+      assert.deepEqual(await world.look(run, 'b'), { state: 'superseded', message });
     });
-  });
 
   test('says that somebody stopped it', async (t) => {
     const world = await serviceWorld(t);

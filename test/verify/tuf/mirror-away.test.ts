@@ -5,6 +5,9 @@ import { TRUST_PREFIX } from '../../../shared/store/layout.ts';
 import { REFRESHED_EVERY_MS } from '../../../shared/verify/tuf/tuf-roots.ts';
 import { HOUR_MS, OUR_ROOT, openTuf } from './tuf-scene.ts';
 
+const DAY_MS = 24 * HOUR_MS;
+const MINUTES_5 = HOUR_MS / 12;
+
 test('a root that ran out verifies nothing where the mirror is silent or stands still, and looks go on', async (t) => {
   const { tuf, clock, start, inForce, verified } = await openTuf(t);
   tuf.publish(OUR_ROOT);
@@ -99,6 +102,24 @@ test('what is kept and cannot be read is had anew, once, and replaced', async (t
   // One that has a root from before replaces it, too.
   await spoil();
   clock.move(REFRESHED_EVERY_MS);
+  await verified(trust);
+  tuf.requests.length = 0;
+  await verified(start());
+  assert.deepEqual(tuf.requests, []);
+});
+
+test('what replaced a root that could not be read is replaced in its turn, however soon', async (t) => {
+  const { tuf, objects, clock, start, verified } = await openTuf(t);
+  tuf.publish(OUR_ROOT, { expires: { timestamp: MINUTES_5 / DAY_MS } });
+  await verified(start());
+  for await (const key of objects.list(TRUST_PREFIX)) {
+    const { version } = (await objects.get(key)) ?? {};
+    await objects.replace(key, Buffer.from('{}'), version);
+  }
+  const trust = start();
+  await verified(trust);
+  clock.move(MINUTES_5);
+  tuf.publish(OUR_ROOT, { versions: { timestamp: 2 } });
   await verified(trust);
   tuf.requests.length = 0;
   await verified(start());

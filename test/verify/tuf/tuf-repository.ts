@@ -28,9 +28,9 @@ export interface Published {
   readonly expires?: Partial<Record<Role, number>>;
   /** Signs with a key that is nobody's. */
   readonly forged?: Role;
-  /** What the target's metadata says, where that is something else than it is. */
   /** What the target is called; default trusted_root.json. */
   readonly name?: string;
+  /** What the target's metadata says, where that is something else than it is. */
   readonly said?: { readonly length?: number; readonly sha256?: string };
 }
 

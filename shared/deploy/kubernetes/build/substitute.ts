@@ -26,7 +26,7 @@ class Substitution {
 
   whole(): string {
     let out = '';
-    while (this.#at < this.#text.length) {
+    for (;;) {
       const next = this.#text.indexOf('$', this.#at);
       if (next < 0) return out + this.#text.slice(this.#at);
       out += this.#text.slice(this.#at, next);
@@ -38,7 +38,6 @@ class Substitution {
         this.#at += this.#isAt('$$') ? 2 : 1;
       }
     }
-    return out;
   }
 
   #isAt(text: string): boolean {
