@@ -10,20 +10,13 @@ import type { Deadline } from '../kernel/deadline.ts';
 import { startGrace } from '../kernel/grace.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision } from '../model/status.ts';
-import { usesOf } from '../model/used-revision.ts';
 import type { UpdateOptions } from '../store/compare-and-swap.ts';
 import { ownedName } from '../store/directory/owner.ts';
 import { requireClaim, withClaim, withoutClaim, withRunner } from './ledger/claim.ts';
 import { flushLedger } from './ledger/flush-ledger.ts';
-import {
-  type Ledger,
-  type LedgerChange,
-  type StoredLedger,
-  updateLedger,
-  writeLedger,
-} from './ledger/ledger.ts';
+import { type LedgerChange, type StoredLedger, updateLedger, writeLedger } from './ledger/ledger.ts';
 import type { LedgerRun } from './ledger/ledger-schema.ts';
-import { runIdOf } from './ledger/run-id.ts';
+import { newRunOf, takenUp, withBirth } from './new-run.ts';
 import type { WantedRevision } from './used-sources.ts';
 import type { DeployDeps, DeployOutcome, DeployRequest } from './visit/deploy-request.ts';
 import type { DeploySpec } from './visit/deployer.ts';
@@ -31,7 +24,7 @@ import { openVisit } from './visit/open-visit.ts';
 import { prunesOf } from './visit/prune-spec.ts';
 import { keepLive, keepRun, standingOfRun } from './visit/run-history.ts';
 import { RunLog } from './visit/run-log.ts';
-import { newRun, type Settled, settle, type VisitAnswer } from './visit/settle.ts';
+import { type Settled, settle, type VisitAnswer } from './visit/settle.ts';
 import type { BoundDeployer, Visit, VisitResult } from './visit/visit.ts';
 import { requireFolder, requireRecord } from './visit/visit-artifact.ts';
 import { startVisit, visitFault, visitMs } from './visit/visit-deadline.ts';
@@ -64,55 +57,6 @@ export async function attempt(
   const begun = { run: takenUp(run, ledger.run), revision: current, stored: { ...stored, ledger } };
   return visit(request, begun, deps);
 }
-
-/** The first run of a ledger says when that was. */
-function withBirth(ledger: Ledger, clock: Clock): Ledger {
-  const { applied, started, run, failure } = ledger;
-  const isFirst = [applied, started, run, failure].every((each) => each === null);
-  return isFirst ? { ...ledger, born: timestamp(clock) } : ledger;
-}
-
-/** The run that would begin now. */
-export function newRunOf(
-  { deploy: entry, deployer, event }: AttemptRequest,
-  {
-    current,
-    ledger,
-    isPutBack,
-  }: { readonly current: WantedRevision; readonly ledger: Ledger; readonly isPutBack: boolean },
-  { clock }: Pick<DeployDeps, 'clock'>,
-): LedgerRun {
-  const { failure, replay, applied } = ledger;
-  const { generation, revision, digest, variant, contentDigest } = current;
-  // What is put back, or comes with another image, is another run each time; a crash in it goes on with the same.
-  const isAgain = isPutBack || applied?.generation === generation;
-  const token = replay?.token ?? (isAgain ? `since ${applied?.at}` : undefined);
-  const tries = failure?.generation === generation ? failure.attempts + 1 : 1;
-  const { namespace, name, born } = ledger;
-  const id = runIdOf({
-    bucket: event.detail.artifact.bucket,
-    id: { deploy: entry.name, namespace, name, born },
-    generation,
-    attempt: tries,
-    token,
-    spec: deployer.spec,
-  });
-  const facts = {
-    id,
-    generation,
-    revision,
-    digest,
-    variant,
-    contentDigest,
-    ...usesOf(current),
-    attempt: tries,
-  };
-  return newRun({ ...facts, token: token ?? null }, entry.timeoutMs, clock);
-}
-
-/** What was begun by a worker that was killed is the same run, which has been under way since then. */
-const takenUp = (run: LedgerRun, before: LedgerRun | null): LedgerRun =>
-  before?.id === run.id && before.phase === 'step' ? { ...run, since: before.since } : run;
 
 export interface VisitedRun {
   readonly run: LedgerRun;

@@ -18,7 +18,8 @@ import type { ObjectStore } from '../../../shared/store/object-store.ts';
 import { ID } from '../../support/memory-sources.ts';
 import { entryOf, openDeployWorld } from '../deploy-world.ts';
 
-type Answer = StepResult<{ readonly job: string }, null> | Error;
+type Told = StepResult<{ readonly job: string }, null> | Error;
+type Answer = Told | (() => Told);
 
 const LEDGER = { ...ID, deploy: 'app' };
 const running = (job: string): Answer => ({
@@ -35,7 +36,8 @@ function openRemovable(changes: Partial<DeploySpec> = {}) {
   const answers: Answer[] = [];
   const answer = (call: string): StepResult<{ readonly job: string }, null> => {
     calls.push(call);
-    const next = answers.shift();
+    const first = answers.shift();
+    const next = typeof first === 'function' ? first() : first;
     if (next instanceof Error) throw next;
     return next ?? { state: 'succeeded' };
   };
@@ -60,10 +62,19 @@ function openRemovable(changes: Partial<DeploySpec> = {}) {
   };
   const deps = { ...world.deps, kinds, bucket: '/store' };
   const { signal } = new AbortController();
+  const deployer = deployerOf(kinds, { ...entry, settings });
   return {
     ...{ world, calls, answers },
-    run: (event: EventEnvelope) =>
-      deploy({ deploy: entry, deployer: deployerOf(kinds, { ...entry, settings }), event, signal }, deps),
+    run: (event: EventEnvelope) => deploy({ deploy: entry, deployer, event, signal }, deps),
+    /** Whoever begins is killed once the target was asked. */
+    kill: (event: EventEnvelope) => {
+      const killed = new AbortController();
+      answers.push(() => {
+        killed.abort();
+        return deployUnavailable('killed');
+      });
+      return deploy({ deploy: entry, deployer, event, signal: killed.signal }, deps);
+    },
     prune: (objects: ObjectStore = world.store.objects) =>
       pruneDeploy(LEDGER, { ...deps, store: { ...world.store, objects } }, { signal }),
     change: (change: (now: Ledger) => Ledger) => updateLedger(world.store.objects, LEDGER, change, world),
@@ -205,6 +216,34 @@ describe('a deploy that goes from the documents', () => {
     assert.equal((await run(event)).outcome, 'applied');
     assert.equal(new Set(calls.filter((call) => call.startsWith('step 1'))).size, 2, calls.join('\n'));
     assert.equal((await run(event)).outcome, 'done-before');
+  });
+
+  // The simulator's seed 109: it began generation 2 twice, under two names.
+  test('and comes back at another revision goes on under the same name where whoever did that was killed', async () => {
+    const { world, run, prune, answers, calls, kill } = openRemovable();
+    await run(await world.land({ 'a.txt': '1' }));
+    answers.push(running('r1'));
+    await prune();
+    const event = await world.land({ 'a.txt': '2' });
+    await kill(event);
+    assert.equal((await run(event)).outcome, 'applied');
+    const steps = calls.filter((call) => call.startsWith('step 2'));
+    assert.equal(steps.length, 2);
+    assert.equal(new Set(steps).size, 1, calls.join('\n'));
+  });
+
+  test('and comes back twice has another name each time, also where the first was cut off', async () => {
+    const { world, run, prune, answers, calls, kill } = openRemovable();
+    const event = await world.land({ 'a.txt': '1' });
+    await run(event);
+    answers.push(running('r1'));
+    await prune();
+    await kill(event);
+    world.clock.advance(1);
+    answers.push(running('r2'));
+    assert.equal((await prune()).outcome, 'again');
+    assert.equal((await run(event)).outcome, 'applied');
+    assert.equal(new Set(calls.filter((call) => call.startsWith('step 1'))).size, 3, calls.join('\n'));
   });
 
   test('and comes back once it was removed has runs of other names: a target drops what it has seen', async () => {
