@@ -31,7 +31,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'kms', 'sqs', 'sts'],
   },
   reconcile: {
-    kilobytes: 734,
+    kilobytes: 735,
     packages: ['ignore', 'undici', 'zod'],
     parsesDocuments: false,
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'kms', 'sqs', 'sts'],
@@ -46,7 +46,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // The same, with the configuration in force.
   'deploy-roles': {
-    kilobytes: 230,
+    kilobytes: 231,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
@@ -66,7 +66,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // Over clusters that are found by their tags.
   'deploy-clusters': {
-    kilobytes: 224,
+    kilobytes: 225,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: ['eventbridge', 'sqs', 'sts'],
