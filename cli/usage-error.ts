@@ -1,6 +1,5 @@
 import type { Command, CommanderError } from 'commander';
 import { LandfallError } from '../shared/errors.ts';
-import { correctedReference } from '../shared/oci/typed-reference.ts';
 import { shellWord } from '../shared/shell-word.ts';
 import { nearest } from '../shared/source/nearest.ts';
 
@@ -30,12 +29,14 @@ function mistyped(program: Command | undefined, argv: readonly string[]): string
   return `unknown option '${wrong}'${meant === undefined ? '' : `\n(Did you mean ${meant}?)`}`;
 }
 
+const URL_START = /^oci:\/\//i;
+
 /** Where `pull` has its folder as a second argument, as most programs that copy do: the line as it should be. */
 function withOutput(program: Command | undefined, argv: readonly string[]): string | undefined {
   const [command, first = '', second = '', ...rest] = argv;
   if (command !== 'pull' || second === '' || rest.length > 0) return undefined;
-  const [url, folder] = correctedReference(first) === undefined ? [second, first] : [first, second];
-  if (correctedReference(url) === undefined) return undefined;
+  const [url, folder] = URL_START.test(first) ? [first, second] : [second, first];
+  if (!URL_START.test(url)) return undefined;
   return `Write: ${typedCommand(program, argv)} ${shellWord(url)} -o ${shellWord(folder)}`;
 }
 
