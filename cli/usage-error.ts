@@ -29,12 +29,13 @@ function mistyped(program: Command | undefined, argv: readonly string[]): string
   return `unknown option '${wrong}'${meant === undefined ? '' : `\n(Did you mean ${meant}?)`}`;
 }
 
+const isWord = (text: string): boolean => text !== '' && !text.startsWith('-');
 const URL_START = /^oci:\/\//i;
 
 /** Where `pull` has its folder as a second argument, as most programs that copy do: the line as it should be. */
 function withOutput(program: Command | undefined, argv: readonly string[]): string | undefined {
   const [command, first = '', second = '', ...rest] = argv;
-  if (command !== 'pull' || second === '' || rest.length > 0) return undefined;
+  if (command !== 'pull' || rest.length > 0 || !isWord(first) || !isWord(second)) return undefined;
   const [url, folder] = URL_START.test(first) ? [first, second] : [second, first];
   if (!URL_START.test(url)) return undefined;
   return `Write: ${typedCommand(program, argv)} ${shellWord(url)} -o ${shellWord(folder)}`;
