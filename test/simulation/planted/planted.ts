@@ -32,8 +32,8 @@ export const PLANTED: readonly PlantedBug[] = [
   {
     name: 'a revision is committed without its event',
     file: `${reconcile}/commit-revision.ts`,
-    from: 'events: [...recoveredEvents(status, run, { ...deps, now }), changed],',
-    to: 'events: recoveredEvents(status, run, { ...deps, now }),',
+    from: 'const events = [...recoveredEvents(status, run, { ...deps, now: landed.now }), changed];',
+    to: 'const events = recoveredEvents(status, run, { ...deps, now: landed.now });',
   },
   {
     name: 'an outbox that is left is not sent',
@@ -67,7 +67,7 @@ export const PLANTED: readonly PlantedBug[] = [
   },
   {
     name: 'a failure stays when it is over',
-    file: `${reconcile}/status-changes.ts`,
+    file: `${reconcile}/outcomes.ts`,
     from: '    failure: null,\n    conditions: readyConditions(status.conditions, status.current.revision, now),',
     to: '    conditions: readyConditions(status.conditions, status.current.revision, now),',
   },
