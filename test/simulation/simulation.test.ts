@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { runSeed } from './run-seed.ts';
 
 /** More with LANDFALL_SEEDS=100000, or by `npm run simulate`; one again with LANDFALL_SEED=17. */
-const SEEDS = Number(process.env['LANDFALL_SEEDS'] ?? 60);
+const SEEDS = Number(process.env['LANDFALL_SEEDS'] ?? 30);
 const ONLY = process.env['LANDFALL_SEED'];
 /** Of a story, what is told where it ends badly. */
 const LAST_LINES = 40;
