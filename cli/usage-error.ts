@@ -30,14 +30,15 @@ function mistyped(program: Command | undefined, argv: readonly string[]): string
 }
 
 const isWord = (text: string): boolean => text !== '' && !text.startsWith('-');
-const URL_START = /^oci:\/\//i;
+/** A user or a password in it is not said again. */
+const PLAIN_URL = /^oci:\/\/[^@?]+(?:@sha(?:256|512):[0-9a-f]+)?$/i;
 
 /** Where `pull` has its folder as a second argument, as most programs that copy do: the line as it should be. */
 function withOutput(program: Command | undefined, argv: readonly string[]): string | undefined {
   const [command, first = '', second = '', ...rest] = argv;
   if (command !== 'pull' || rest.length > 0 || !isWord(first) || !isWord(second)) return undefined;
-  const [url, folder] = URL_START.test(first) ? [first, second] : [second, first];
-  if (!URL_START.test(url)) return undefined;
+  const [url, folder] = PLAIN_URL.test(first) ? [first, second] : [second, first];
+  if (!PLAIN_URL.test(url)) return undefined;
   return `Write: ${typedCommand(program, argv)} ${shellWord(url)} -o ${shellWord(folder)}`;
 }
 

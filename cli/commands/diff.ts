@@ -61,13 +61,15 @@ async function openSide(text: string, { store, ...deps }: SideDeps): Promise<Dif
   }
   if (await isFolder(text)) return folderSide(text);
   if (!isPath && correctedReference(text) !== undefined) return registrySide(text, deps);
-  const isRevision = /^[a-z0-9-]+(?:\/[a-z0-9-]+)?@[A-Za-z0-9._:@-]+$/.test(text);
-  const shown = isRevision ? text : shownUrl(text);
-  const isSource = isRevision || /^[a-z0-9-]+(?:\/[a-z0-9-]+)?$/.test(text);
-  const what = isRevision ? 'a revision of a source' : 'a source';
-  throw new LandfallError('USAGE', `${shown} is neither oci://… nor a folder`, {
-    ...(isSource && { hint: `For ${what}, say in which store: --store ./store` }),
-  });
+  const source = /^[a-z0-9-]+(?:\/[a-z0-9-]+)?(?<revision>@[A-Za-z0-9._:@-]+)?$/.exec(text);
+  const what = source?.groups?.['revision'] === undefined ? 'a source' : 'a revision of a source';
+  throw new LandfallError(
+    'USAGE',
+    `${source === null ? shownUrl(text) : text} is neither oci://… nor a folder`,
+    {
+      ...(source !== null && { hint: `For ${what}, say in which store: --store ./store` }),
+    },
+  );
 }
 
 const sizeOf = (content: PathContent | null): string | undefined =>

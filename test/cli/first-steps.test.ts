@@ -38,8 +38,16 @@ test('pull with its folder as an argument is told the right line', async () => {
     assert.equal(ended.code, 2);
     assert.match(ended.stderr, /next: Write: landfall pull oci:\/\/ghcr\.io\/team\/app:1 -o 'my app'$/m);
   }
-  const options = await landfall(['pull', '--semver', '^6', 'oci://ghcr.io/team/app']);
-  assert.match(options.stderr, /next: See: landfall pull --help/);
+  for (const argv of [
+    ['--semver', '^6', 'oci://ghcr.io/team/app'],
+    ['oci://ghcr.io/team/app', '--json'],
+    ['oci://bot:canary@ghcr.io/team/app', 'app'],
+    ['app', 'oci://ghcr.io/team/app?token=canary'],
+  ]) {
+    const { stdout, stderr } = await landfall(['pull', ...argv]);
+    assert.match(stdout + stderr, /See: landfall pull --help/);
+    assert.doesNotMatch(stdout + stderr, /canary/);
+  }
 });
 
 test('tag with a tag first says that the arguments are the other way round, and the right line', async () => {

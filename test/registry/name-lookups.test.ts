@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -80,6 +80,16 @@ test('whoever asks for a name that is being asked for gets the same answer, good
   ask('w1');
   answer('w1', new Error('no such name'));
   assert.equal(got.at(-1), 'no such name');
+});
+
+test('a checkout and a release give serve as many threads', () => {
+  for (const file of ['cli/main.cjs', 'release/entry/start.cjs'])
+    assert.ok(
+      readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8').includes(
+        `process.env.UV_THREADPOOL_SIZE ??= '${THREADS}';`,
+      ),
+      file,
+    );
 });
 
 test('serve has the threads that names need', { skip: process.platform !== 'linux' }, async (t) => {
