@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 import { DOCUMENTS_PREFIX } from '../shared/store/layout.ts';
 
 /**
- * Which events of AWS's own become triggers: all of them on the default bus. `functions/lambda/work/queue-work.ts` reads them, and
+ * Which events of AWS's own become triggers: all of them on the default bus. `functions/queue-work.ts` reads them, and
  * says what each means; here is what need not be sent at all.
  */
 export const ecrPushes: EventPattern = {

@@ -26,13 +26,13 @@ import { formatSourceId } from '../../shared/model/ids.ts';
 import type { Status } from '../../shared/model/status.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { readStatus } from '../../shared/store/status-store.ts';
+import { recordOf } from '../queue-work.ts';
 import type { DeploySettings } from './deploy-settings.ts';
 import { type DeployBatchDeps, type DeployLease, deployBatch } from './deploys/deploy-batch.ts';
 import { formatDueMessage } from './deploys/deploy-message.ts';
 import { type InvocationContext, startInvocation } from './invocation.ts';
 import { deployMetrics, lambdaLog } from './lambda-log.ts';
 import { once } from './once.ts';
-import { recordOf } from './work/queue-work.ts';
 
 /** What a kind of deploy makes its deployer of. */
 export interface DeployRuntime<Settings extends DeploySettings> {

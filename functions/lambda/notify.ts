@@ -19,6 +19,7 @@ import { formatSourceId } from '../../shared/model/ids.ts';
 import { leftSuspended } from '../../shared/notify/left-suspended.ts';
 import { checkPlace, type MessagePlace, type ReadSecret } from '../../shared/notify/secret-places.ts';
 import type { SendPorts } from '../../shared/notify/send-deps.ts';
+import { type QueueRecord, recordOf } from '../queue-work.ts';
 import { failureFields, notifyReport, write } from '../report.ts';
 import { type InvocationContext, type InvocationDeadline, startInvocation } from './invocation.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
@@ -26,7 +27,6 @@ import { once } from './once.ts';
 import { sendBack } from './work/failed-work.ts';
 import { notifyBatch } from './work/notify-batch.ts';
 import { readPlaced } from './work/notify-bindings.ts';
-import { type QueueRecord, recordOf } from './work/queue-work.ts';
 
 /** Longer than an invocation: what it had begun when it was killed is tried again after it. */
 const CLAIM_MS = 2 * 60_000;

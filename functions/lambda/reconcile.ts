@@ -5,6 +5,7 @@ import { receivedMessages } from '../../shared/aws/messages/received-messages.ts
 import { systemClock } from '../../shared/clock.ts';
 import { asLandfallError, type LandfallError } from '../../shared/errors.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
+import { type QueueRecord, recordOf } from '../queue-work.ts';
 import { failureFields } from '../report.ts';
 import type { InvocationDeadline } from './invocation.ts';
 import { type InvocationContext, startInvocation } from './invocation.ts';
@@ -12,7 +13,6 @@ import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
 import { once } from './once.ts';
 import { openReconcileRuntime, type ReconcileRuntime } from './reconcile-runtime.ts';
 import { sendBack, triesIn } from './work/failed-work.ts';
-import { type QueueRecord, recordOf } from './work/queue-work.ts';
 import { reconcileBatch } from './work/reconcile-batch.ts';
 
 const open = once(openReconcileRuntime);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Stack } from 'aws-cdk-lib';
-import { ecrPushOf } from '../../functions/lambda/work/queue-work.ts';
+import { ecrPushOf } from '../../functions/queue-work.ts';
 import { EcrEventForwarder } from '../../infra/ecr/ecr-event-forwarder.ts';
 import { ecrSamples } from '../support/ecr-events.ts';
 import { matchesEvent } from './matches-event.ts';

@@ -6,8 +6,8 @@ import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { RevisionChangedEvent } from '../../../shared/model/envelope.ts';
 import type { SourceId } from '../../../shared/model/ids.ts';
+import type { QueueRecord } from '../../queue-work.ts';
 import { deployReport, write } from '../../report.ts';
-import type { QueueRecord } from '../work/queue-work.ts';
 import { type DeployMessage, readDeployMessage } from './deploy-message.ts';
 
 /** Held while a deploy runs, so that nobody else runs it. */

@@ -5,8 +5,8 @@ import type { DeployDeps } from '../../../shared/deploy/visit/deploy-request.ts'
 import { asLandfallError } from '../../../shared/errors.ts';
 import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import { formatSourceId } from '../../../shared/model/ids.ts';
+import type { QueueRecord } from '../../queue-work.ts';
 import { pruneReport, write } from '../../report.ts';
-import type { QueueRecord } from '../work/queue-work.ts';
 import { type DeployBatchDeps, nextTryMs } from './deploy-batch.ts';
 import { GONE } from './deploy-message.ts';
 

@@ -3,7 +3,7 @@ import { asLandfallError, type LandfallError } from '../../../shared/errors.ts';
 import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import type { Log } from '../../../shared/log.ts';
 import { waitAfter } from '../../../shared/trigger/reconcile-again.ts';
-import type { QueueRecord, Work } from './queue-work.ts';
+import type { QueueRecord, Work } from '../../queue-work.ts';
 
 /** Receives of a message before it is a dead letter, where the environment does not say. */
 export const TRIES = 5;

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../../../shared/clock.ts';
 import { asLandfallError } from '../../../shared/errors.ts';
 import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import type { Log } from '../../../shared/log.ts';
-import type { QueueRecord } from './queue-work.ts';
+import type { QueueRecord } from '../../queue-work.ts';
 
 /** From here on what is done is told at once: until then the answer of the whole batch is soon enough. */
 const EARLY_MS = 1_000;

@@ -8,10 +8,10 @@ import type { Notification } from '../../../shared/notify/notification.ts';
 import { forgetBook, listBooks, updateBook } from '../../../shared/notify/notify-book.ts';
 import type { NotifyEntry } from '../../../shared/notify/notify-entry.ts';
 import { nextTime } from '../../../shared/notify/take.ts';
+import type { QueueRecord } from '../../queue-work.ts';
 import { failureFields } from '../../report.ts';
 import { sendBack } from './failed-work.ts';
 import { formatDue, formatGone, type NotifyMessage, parseNotifyMessage } from './notify-message.ts';
-import type { QueueRecord } from './queue-work.ts';
 
 /** Entries that are seen to at the same time: each waits for its provider. */
 const ENTRIES = 50;

@@ -13,11 +13,11 @@ import { hostOfSource } from '../../../shared/source/composed/composed.ts';
 import { eachByHost } from '../../../shared/trigger/each-by-host.ts';
 import { heardReader } from '../../../shared/trigger/heard-reader.ts';
 import { enqueueSources, type TriggerMessage } from '../../../shared/trigger/queue.ts';
+import { type QueueRecord, type Work, workOf } from '../../queue-work.ts';
 import { type ReconcileFunctionDeps, reconcileTrigger, type SettledVerdict } from '../../reconcile.ts';
 import { reconcileReport, write } from '../../report.ts';
 import { afterFailure, isPoison, sendBack, TRIES } from './failed-work.ts';
 import { HeldBatch } from './held-batch.ts';
-import { type QueueRecord, type Work, workOf } from './queue-work.ts';
 import { reconcileDeadline } from './reconcile-deadline.ts';
 import { sweep } from './sweep.ts';
 

@@ -188,7 +188,7 @@ const groupOf = (id: SourceId): string => formatSourceId(id);
  * Every reconcile has a deduplication id of its own, the same only when one send is repeated because its answer was lost.
  * An id that many triggers share, such as source and second, would be remembered for five minutes: a push that came
  * after the reconcile had begun, within the same second, would be swallowed. Triggers become one where they are received
- * instead: see functions/lambda/work/queue-work.ts.
+ * instead: see functions/queue-work.ts.
  */
 export function sqsQueue(options: SqsQueueOptions): SqsQueue {
   const { queueUrl, client, clock, random = Math.random, id = randomUUID } = options;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { afterFailure, sendBack } from '../../../functions/lambda/work/failed-work.ts';
 import { HeldBatch } from '../../../functions/lambda/work/held-batch.ts';
-import type { QueueRecord } from '../../../functions/lambda/work/queue-work.ts';
+import type { QueueRecord } from '../../../functions/queue-work.ts';
 import { silentLog } from '../../../shared/log.ts';
 
 const record = (name: string, receives: number): QueueRecord => ({

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { QueueRecord } from '../../../functions/lambda/work/queue-work.ts';
+import type { QueueRecord } from '../../../functions/queue-work.ts';
 import type { Log } from '../../../shared/log.ts';
 import { ecrSample, ecrSamples, putImageSample } from '../../support/ecr-events.ts';
 import { ACCOUNT, HOST, openBatch as open, record } from '../support/batch.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { workOf } from '../../../functions/lambda/work/queue-work.ts';
+import { workOf } from '../../../functions/queue-work.ts';
 import { putDocument } from '../../../shared/aws/configuration/source-bucket.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { LandfallError } from '../../../shared/errors.ts';

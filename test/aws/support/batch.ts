@@ -1,5 +1,5 @@
-import type { QueueRecord } from '../../../functions/lambda/work/queue-work.ts';
 import { type ReconcileBatchDeps, reconcileBatch } from '../../../functions/lambda/work/reconcile-batch.ts';
+import type { QueueRecord } from '../../../functions/queue-work.ts';
 import { configurationReader } from '../../../shared/aws/configuration/configuration-in-force.ts';
 import { putDocument, refreshConfiguration } from '../../../shared/aws/configuration/source-bucket.ts';
 import type { ReceivedMessages } from '../../../shared/aws/messages/received-messages.ts';

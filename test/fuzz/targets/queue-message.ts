@@ -7,7 +7,7 @@ import {
   messageFor,
   readDeployMessage,
 } from '../../../functions/lambda/deploys/deploy-message.ts';
-import { workOf } from '../../../functions/lambda/work/queue-work.ts';
+import { workOf } from '../../../functions/queue-work.ts';
 import { formatMessage } from '../../../shared/aws/messages/sqs-queue.ts';
 import { revisionChangedEvent } from '../../../shared/event/revision-changed.ts';
 import { sampleChange } from '../../event/samples.ts';

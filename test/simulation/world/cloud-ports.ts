@@ -1,6 +1,6 @@
 import type { DeployLease } from '../../../functions/lambda/deploys/deploy-batch.ts';
 import { isPrunedHere } from '../../../functions/lambda/deploys/deploys-to-prune.ts';
-import type { QueueRecord } from '../../../functions/lambda/work/queue-work.ts';
+import type { QueueRecord } from '../../../functions/queue-work.ts';
 import type { Ledger, LedgerId } from '../../../shared/deploy/ledger/ledger.ts';
 import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import { formatSourceId } from '../../../shared/model/ids.ts';

@@ -10,9 +10,9 @@ import { goneDeploys, isInDocuments } from '../../../functions/lambda/deploys/de
 import { pruneGone } from '../../../functions/lambda/deploys/prune-visit.ts';
 import { type InvocationDeadline, invocationDeadline } from '../../../functions/lambda/invocation.ts';
 import { TRIES } from '../../../functions/lambda/work/failed-work.ts';
-import type { QueueRecord } from '../../../functions/lambda/work/queue-work.ts';
 import { reconcileBatch } from '../../../functions/lambda/work/reconcile-batch.ts';
 import { poll } from '../../../functions/poll.ts';
+import type { QueueRecord } from '../../../functions/queue-work.ts';
 import { EMPTY_COMPILED } from '../../../shared/aws/configuration/compiled.ts';
 import { openCompiled } from '../../../shared/aws/configuration/configuration-in-force.ts';
 import { formatMessage } from '../../../shared/aws/messages/sqs-queue.ts';

@@ -1,4 +1,4 @@
-import type { QueueRecord } from '../../../functions/lambda/work/queue-work.ts';
+import type { QueueRecord } from '../../../functions/queue-work.ts';
 import { LandfallError } from '../../../shared/errors.ts';
 import type { Random } from '../../support/simulation-random.ts';
 

@@ -1,15 +1,15 @@
 import type { SQSRecord } from 'aws-lambda';
-import { ecrHosts } from '../../../shared/aws/credentials/ecr-host.ts';
-import { readMessage } from '../../../shared/aws/messages/sqs-queue.ts';
-import { LandfallError } from '../../../shared/errors.ts';
-import { isObject, type JsonObject, parseJson } from '../../../shared/kernel/json.ts';
-import { formatSourceId, type SourceId } from '../../../shared/model/ids.ts';
-import { DOCUMENTS_PREFIX } from '../../../shared/store/layout.ts';
-import type { TriggerMessage } from '../../../shared/trigger/queue.ts';
-import { ecrHintOf } from '../../../shared/trigger/receivers/ecr-push.ts';
-import type { PushHint } from '../../../shared/trigger/receivers/receiver.ts';
-import { joinTriggers } from '../../../shared/trigger/reconcile-again.ts';
-import { type Seen, whatWasSeen } from '../../../shared/trigger/what-was-seen.ts';
+import { ecrHosts } from '../shared/aws/credentials/ecr-host.ts';
+import { readMessage } from '../shared/aws/messages/sqs-queue.ts';
+import { LandfallError } from '../shared/errors.ts';
+import { isObject, type JsonObject, parseJson } from '../shared/kernel/json.ts';
+import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
+import { DOCUMENTS_PREFIX } from '../shared/store/layout.ts';
+import type { TriggerMessage } from '../shared/trigger/queue.ts';
+import { ecrHintOf } from '../shared/trigger/receivers/ecr-push.ts';
+import type { PushHint } from '../shared/trigger/receivers/receiver.ts';
+import { joinTriggers } from '../shared/trigger/reconcile-again.ts';
+import { type Seen, whatWasSeen } from '../shared/trigger/what-was-seen.ts';
 
 /** One message as the queue delivered it. */
 export interface QueueRecord {
