@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { mkdir, readlink, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +12,12 @@ import { until } from '../support/until.ts';
 const FOLDERS = ['requests', 'sources', 'artifacts', 'staging', 'locks', 'events', 'deploys', 'runs'];
 const MOMENT_MS = 700;
 
+/** Has a path lead elsewhere from one moment to the next: it is never without anything, as it would be between two renames. */
+async function lead(path: string, to: string): Promise<void> {
+  await symlink(to, `${path}.next`);
+  await rename(`${path}.next`, path);
+}
+
 // One unreadable moment of requests/ made serve deaf until its next start.
 test('whichever folder of the store cannot be used for a moment, what is pushed in it is landed, told and deployed after it', async (t) => {
   const machine = await openServeMachine(t);
@@ -24,6 +29,14 @@ test('whichever folder of the store cannot be used for a moment, what is pushed 
       '{ name: told, kind: command, source: web/app, command: [echo, hello] }',
     ],
   });
+  const [elsewhere, file] = [join(machine.folder, 'elsewhere'), join(machine.folder, 'file')];
+  await writeFile(file, '');
+  await mkdir(store);
+  await writeFile(join(store, 'landfall.json'), '{"formatVersion":1}\n');
+  for (const folder of FOLDERS) {
+    await mkdir(join(elsewhere, folder), { recursive: true });
+    await lead(join(store, folder), join(elsewhere, folder));
+  }
   plantFiles(registry, 'stable', { 'app.yaml': 'push: 0\n' });
   const serve = await machine.serve();
   const isAt = (digest: string) =>
@@ -39,14 +52,11 @@ test('whichever folder of the store cannot be used for a moment, what is pushed 
   await isAt(plantFiles(registry, 'stable', { 'app.yaml': 'push: first\n' }).digest);
   for (const folder of FOLDERS) {
     const path = join(store, folder);
-    // A file where the folder was: ENOTDIR, also for root. It may not be there yet, or any more.
-    const wasThere = existsSync(path);
-    if (wasThere) await rename(path, `${path}.away`);
-    await writeFile(path, '');
+    // A file where the folder was: ENOTDIR, also for root.
+    await lead(path, file);
     const { digest } = plantFiles(registry, 'stable', { 'app.yaml': `push: ${folder}\n` });
     await sleep(MOMENT_MS);
-    await rm(path, { recursive: true });
-    if (wasThere) await rename(`${path}.away`, path);
+    await lead(path, join(elsewhere, folder));
     await isAt(digest);
     assert.equal(
       (await machine.on('reconcile', 'web/app', '--wait')).code,
