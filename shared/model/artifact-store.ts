@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { CallOptions } from '../kernel/call-options.ts';
+import type { DigestAlgorithm } from '../oci/digest.ts';
 import type { ArtifactRecord, FileEntry } from './artifact-record.ts';
 import type { ArtifactId } from './ids.ts';
 
@@ -12,6 +13,35 @@ export interface FileWriter {
   write(chunk: Uint8Array): void | Promise<void>;
   /** The file is whole. */
   close(): void | Promise<void>;
+  /**
+   * Where it hashes what it writes itself, later: has it say the SHA-256 of the file, in hex, before its {@link WriteBehind}
+   * is settled. Call it right after `close`. Where it is missing, the caller hashes.
+   */
+  hashed?(tell: (sha256: string) => void): void;
+}
+
+/** By algorithm, in hex. */
+export type LayerSums = ReadonlyMap<DigestAlgorithm, string>;
+
+/**
+ * What another thread hashes and writes of one layer, out of memory that it shares with this one. All that the layer
+ * unpacks to goes through it, in order; what is written of a file, until it is settled, are views of what was taken.
+ */
+export interface WriteBehind {
+  /** Memory for what comes next. A promise: all of it is still being written. @throws what went wrong behind */
+  room(): Uint8Array | Promise<Uint8Array>;
+  /** The next bytes, in the shared memory: as they are where they are in the room, else a copy of as many as have room. */
+  take(chunk: Uint8Array): Uint8Array | Promise<Uint8Array>;
+  /** Waits until all is written, and each file's SHA-256 was told. Returns those of all that was taken. */
+  settled(): Promise<LayerSums>;
+}
+
+/** A layer that is about to be read. */
+export interface LayerAhead {
+  /** Compressed. */
+  readonly bytes: number;
+  /** All that it unpacks to is hashed by these. */
+  readonly algorithms: readonly DigestAlgorithm[];
 }
 
 /**
@@ -25,6 +55,8 @@ export interface StagedTree {
   copy(from: string, to: string): Promise<void>;
   /** Takes back files that a later entry (an ignore file) rules out; others may come under their paths. */
   remove(paths: readonly string[]): Promise<void>;
+  /** For one layer at a time, until it is settled. Undefined, or missing: nobody else writes. */
+  writeBehind?(layer: LayerAhead): WriteBehind | undefined;
   /** Leaves nothing behind. Safe after commit and after a failure; cut off, it leaves the rest to collect. */
   discard(options?: CallOptions): Promise<void>;
 }

@@ -15,6 +15,27 @@ export class StagedFile implements FileWriter {
   }
 
   write(chunk: Uint8Array): void | Promise<void> {
+    if (this.#writer?.hashed === undefined) this.#update(chunk);
+    return this.#writer?.write(chunk);
+  }
+
+  close(): void | Promise<void> {
+    if (this.#writer?.hashed === undefined)
+      this.#sha256 ??= this.#hash === undefined ? hash('sha256', '', 'hex') : this.#hash.digest('hex');
+    return this.#writer?.close();
+  }
+
+  /** Known once closed; where the writer hashes, its sum is empty until the layer is settled. */
+  entry(): FileEntry {
+    const { path, size, mode } = this.#head;
+    const entry = { path, size, sha256: this.#sha256 ?? '', mode };
+    this.#writer?.hashed?.((sha256) => {
+      entry.sha256 = sha256;
+    });
+    return entry;
+  }
+
+  #update(chunk: Uint8Array): void {
     // Most files come in one piece, and one call is a third of the price of an object with state.
     if (this.#hash === undefined && chunk.length === this.#head.size)
       this.#sha256 = hash('sha256', chunk, 'hex');
@@ -22,17 +43,5 @@ export class StagedFile implements FileWriter {
       this.#hash ??= createHash('sha256');
       this.#hash.update(chunk);
     }
-    return this.#writer?.write(chunk);
-  }
-
-  close(): void | Promise<void> {
-    this.#sha256 ??= this.#hash === undefined ? hash('sha256', '', 'hex') : this.#hash.digest('hex');
-    return this.#writer?.close();
-  }
-
-  /** Known once closed. */
-  entry(): FileEntry {
-    const { path, size, mode } = this.#head;
-    return { path, size, sha256: this.#sha256 ?? '', mode };
   }
 }

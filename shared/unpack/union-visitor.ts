@@ -31,6 +31,8 @@ export class UnionVisitor implements TarVisitor {
   readonly #staging: StagedTree;
   readonly #options: UnionVisitorOptions;
   readonly #names = new LayerNames();
+  /** What has to be the same, and is not hashed yet. */
+  readonly #pairs: (readonly [first: FileEntry, again: FileEntry])[] = [];
   #file: StagedFile | undefined;
   #isNew = false;
   #ignorePath: string | undefined;
@@ -72,6 +74,11 @@ export class UnionVisitor implements TarVisitor {
     return closing === undefined ? this.#addFile(file) : closing.then(() => this.#addFile(file));
   }
 
+  /** Call when all of the layer is hashed. @throws LandfallError ENTRY_REFUSED */
+  finish(): void {
+    for (const [first, again] of this.#pairs) if (!isSame(first, again)) throw twice(first.path);
+  }
+
   #beginFile({ path, size, mode }: TarEntry): void | Promise<void> {
     const admission = this.#options.union.admit(path, 'file');
     this.#isNew = admission === 'new';
@@ -92,7 +99,13 @@ export class UnionVisitor implements TarVisitor {
     const { files } = this.#tree;
     const first = this.#isNew ? undefined : files.get(entry.path);
     if (first === undefined) files.set(entry.path, entry);
-    else if (!isSame(first, entry)) throw twice(entry.path);
+    else this.#hold(first, entry);
+  }
+
+  /** Holds what comes again to what it was: now, or when a thread has hashed it. */
+  #hold(first: FileEntry, again: FileEntry): void {
+    if (first.sha256 === '' || again.sha256 === '') this.#pairs.push([first, again]);
+    else if (!isSame(first, again)) throw twice(first.path);
   }
 
   /** A hard link is the file itself under one more name. */
@@ -109,9 +122,9 @@ export class UnionVisitor implements TarVisitor {
     const from = files.get(file.path);
     if (admission === 'again') {
       const [before, here] = [this.#names.file(path), files.get(path)];
-      const isEqual = here !== undefined && from !== undefined && isSame(here, from);
-      if (before?.at !== file.at && !isEqual) throw twice(path);
-      return;
+      if (before?.at === file.at) return;
+      if (here === undefined || from === undefined) throw twice(path);
+      return this.#hold(here, from);
     }
     if (!isWanted) return this.#names.addName(path, file);
     const { budget } = this.#options;

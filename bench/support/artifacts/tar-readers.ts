@@ -41,7 +41,7 @@ export const readWithLandfall: ReadArchive = async (archive) => {
     { budget: new UnpackBudget(limits) },
   );
   const chunks = Readable.from(piecesOf(archive), { objectMode: false }) as AsyncIterable<Uint8Array>;
-  await decompress(chunks, 'gzip', (chunk) => reader.push(chunk));
+  await decompress(chunks, 'gzip', { sink: (chunk) => reader.push(chunk) });
   reader.finish();
   return files;
 };

@@ -3,7 +3,7 @@ import { BACKOFF, backoffMs } from '../../kernel/backoff.ts';
 import { errnoOf } from './filesystem-error.ts';
 
 /** Long enough for others to be through with what they hold; who waits longer has another trouble. */
-const PATIENCE_MS = 15_000;
+export const DESCRIPTOR_PATIENCE_MS = 15_000;
 
 /** This process, or the machine, has as many files and connections open as it may. */
 export const isOutOfDescriptors = (error: unknown): boolean => {
@@ -16,7 +16,7 @@ export const isOutOfDescriptors = (error: unknown): boolean => {
  * must have done nothing where it throws that.
  */
 export async function patiently<T>(open: () => T | Promise<T>): Promise<T> {
-  const deadline = performance.now() + PATIENCE_MS;
+  const deadline = performance.now() + DESCRIPTOR_PATIENCE_MS;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await open();

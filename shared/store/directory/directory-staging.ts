@@ -113,7 +113,7 @@ export async function directoryStaging(staged: Staged, store: ArtifactRoot): Pro
     },
     commit: async (record) => {
       throwIfCancelled(`commit ${id.digest} ${id.variant}`, signal);
-      files.close();
+      await files.close();
       checkRecord(record, id, files.sizes());
       if (record.packs === undefined) files.makeFolders(record.folders ?? []);
       return guarded(`commit ${id.digest} ${id.variant}`, () =>
@@ -121,7 +121,7 @@ export async function directoryStaging(staged: Staged, store: ArtifactRoot): Pro
       );
     },
     discard: async () => {
-      files.close();
+      await files.close();
       await guarded('discard a staging folder', () => removeTree(folder));
     },
   };

@@ -178,7 +178,7 @@ export async function stageOutput(dir: string, options: OutputOptions): Promise<
     ...treeOf(files, signal),
     commit: async (folders) => {
       throwIfCancelled(`switch ${output.path}`, signal);
-      files.close();
+      await files.close();
       files.makeFolders(folders);
       await guardedOutput(`switch ${output.path}`, async () => {
         await (output.way === 'replace' ? replaceFolder(output) : fillFolder(output));
@@ -186,7 +186,7 @@ export async function stageOutput(dir: string, options: OutputOptions): Promise<
       });
     },
     discard: async () => {
-      files.close();
+      await files.close();
       // `old` is not removed here: after a failure it may hold what was the user's.
       await guardedOutput('discard the staging folder', () => removeTree(output.staging));
     },

@@ -3,17 +3,19 @@ import { copyFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LandfallError } from '../../errors.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
-import { MiB } from '../../limits.ts';
-import type { FileWriter, StagedTree } from '../../model/artifact-store.ts';
+import { MiB, WRITE_BEHIND_LAYER_BYTES } from '../../limits.ts';
+import type { FileWriter, LayerAhead, StagedTree, WriteBehind } from '../../model/artifact-store.ts';
 import { checkPath } from '../object-key.ts';
-import { isOutOfDescriptors, patiently } from './descriptors.ts';
+import { diskThread } from '../behind/disk-thread.ts';
+import { LayerBehind } from '../behind/layer-behind.ts';
+import { DESCRIPTOR_PATIENCE_MS, isOutOfDescriptors, patiently } from './descriptors.ts';
 import { errnoOf, type FolderError, filesystemError, isMissing } from './filesystem-error.ts';
 
 /** A file up to this size is written at once: 18 µs where promises take 100. Larger ones leave the thread to others. */
 const SYNCHRONOUS_BYTES = 1 * MiB;
 const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW, COPYFILE_EXCL, COPYFILE_FICLONE } = constants;
 /** O_EXCL follows no link and replaces nothing, whatever is planted in the folder. */
-const FLAGS = O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW;
+const MANNER = { flags: O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, patienceMs: DESCRIPTOR_PATIENCE_MS };
 
 const clash = (path: string, cause: unknown): LandfallError =>
   new LandfallError(
@@ -105,6 +107,7 @@ export class StagedFiles {
   readonly #files = new Map<string, { readonly size: number; readonly mode: number }>();
   readonly #folders = new Set<string>();
   #open: StagedFile | undefined;
+  #behind: LayerBehind | undefined;
 
   /** `folder` must exist and be empty; `told` says what it refuses. */
   constructor(folder: string, told: FolderError = filesystemError) {
@@ -123,6 +126,15 @@ export class StagedFiles {
     return [...below, this.#folder];
   }
 
+  /** Has the files of a layer hashed and written by a thread, until that is settled, where that pays. */
+  writeBehind({ bytes, algorithms }: LayerAhead, signal: AbortSignal | undefined): WriteBehind | undefined {
+    const thread = bytes < WRITE_BEHIND_LAYER_BYTES ? undefined : diskThread(MANNER);
+    if (thread === undefined) return undefined;
+    const told = (path: string, error: unknown): LandfallError => entryError(path, error, this.#told);
+    this.#behind = new LayerBehind({ thread, folder: this.#folder, algorithms, signal, told });
+    return this.#behind;
+  }
+
   create(path: string, size: number, mode: number): FileWriter | Promise<FileWriter> {
     checkPath(path);
     this.#open?.abandon();
@@ -139,7 +151,11 @@ export class StagedFiles {
 
   #create(path: string, size: number, mode: number): FileWriter {
     this.#makeFolder(dirname(path));
-    const descriptor = openSync(`${this.#folder}/${path}`, FLAGS, (mode & 0o100) === 0 ? 0o644 : 0o755);
+    if (this.#behind?.isSettled === false) {
+      this.#files.set(path, { size, mode });
+      return this.#behind.create(path, size, mode);
+    }
+    const descriptor = openSync(`${this.#folder}/${path}`, MANNER.flags, (mode & 0o100) === 0 ? 0o644 : 0o755);
     this.#files.set(path, { size, mode });
     this.#open = new StagedFile(path, size, descriptor, this.#told);
     return this.#open;
@@ -149,6 +165,7 @@ export class StagedFiles {
   async copy(from: string, to: string): Promise<void> {
     const file = this.#files.get(from);
     if (file === undefined) throw new LandfallError('INTERNAL', `staging: ${from} is not there to be copied`);
+    await this.#behind?.written();
     await this.takeFrom(join(this.#folder, from), to, file);
   }
 
@@ -171,7 +188,8 @@ export class StagedFiles {
   }
 
   /** Paths that were never written are no error. */
-  remove(paths: readonly string[]): void {
+  async remove(paths: readonly string[]): Promise<void> {
+    await this.#behind?.written();
     for (const path of paths) {
       if (!this.#files.delete(path)) continue;
       try {
@@ -196,9 +214,11 @@ export class StagedFiles {
   }
 
   /** Closes what an interrupted unpack left open. */
-  close(): void {
+  async close(): Promise<void> {
     this.#open?.abandon();
     this.#open = undefined;
+    await this.#behind?.abandon();
+    this.#behind = undefined;
   }
 
   #makeFolder(path: string): void {
@@ -238,6 +258,7 @@ export const treeOf = (files: StagedFiles, signal: AbortSignal | undefined): Omi
   },
   remove: async (paths) => {
     throwIfCancelled('remove staged files', signal);
-    files.remove(paths);
+    await files.remove(paths);
   },
+  writeBehind: (layer) => files.writeBehind(layer, signal),
 });

@@ -5,9 +5,9 @@ import { KiB } from '../../limits.ts';
 import { BLOCK_BYTES, isZero, readBlock } from '../tar/tar-block.ts';
 import { COMPRESSIONS, type Compression, type CompressionName } from './compressions.ts';
 import { describeBytes, isCompressed, looksTar } from './magic.ts';
-import { type ByteSink, type DecompressParts, decompressReusing, zlibParts } from './reused-buffer.ts';
+import { type ByteOutput, type DecompressParts, decompressReusing, zlibParts } from './reused-buffer.ts';
 
-export type { ByteSink } from './reused-buffer.ts';
+export type { ByteOutput, ByteSink } from './reused-buffer.ts';
 
 /** Default 16 KiB pieces cost twice the time; more than this gains little and costs memory. */
 const CHUNK_BYTES = 128 * KiB;
@@ -80,7 +80,7 @@ function broken({ name }: Compression, cause: unknown): LandfallError {
 async function throughStream(
   source: AsyncIterable<Uint8Array>,
   transform: ReturnType<Compression['open']>,
-  sink: ByteSink,
+  { sink }: ByteOutput,
 ): Promise<number> {
   let fed = 0;
   async function* counted(): AsyncGenerator<Uint8Array> {
@@ -107,15 +107,15 @@ function opened({ open }: Compression): { transform: ReturnType<typeof open>; pa
 async function through(
   source: AsyncIterable<Uint8Array>,
   compression: Compression,
-  sink: ByteSink,
+  output: ByteOutput,
 ): Promise<void> {
   const { transform, parts } = opened(compression);
   try {
     const pieces = compression.cut(source);
     const unused =
       parts === undefined
-        ? await throughStream(pieces, transform, sink)
-        : await decompressReusing(pieces, parts, sink);
+        ? await throughStream(pieces, transform, output)
+        : await decompressReusing(pieces, parts, output);
     // Gunzip ignores zeros after the last member, and everything behind them.
     if (unused > 0) throw new Error(FOLLOWED);
   } finally {
@@ -124,7 +124,7 @@ async function through(
 }
 
 /**
- * Decompresses all of `source` into `sink`: every gzip member, every zstd frame, and nothing may follow the last; what
+ * Decompresses all of `source` into the sink: every gzip member, every zstd frame, and nothing may follow the last; what
  * is no compressed stream comes as it is. Resolves after the source's true end, to the compression that was found.
  * What the source or the sink throws comes out as it is; the sink's at once, even while the source stalls, which is
  * then left for the caller to end.
@@ -133,7 +133,7 @@ async function through(
 export async function decompress(
   source: AsyncIterable<Uint8Array>,
   promised: CompressionName | 'none' | undefined,
-  sink: ByteSink,
+  { sink, room }: ByteOutput,
 ): Promise<CompressionName | 'none'> {
   const { head, whole } = await peek(source);
   const compression = recognize(head, promised);
@@ -153,7 +153,7 @@ export async function decompress(
     }
   };
   try {
-    await Promise.race([through(whole, compression, guarded), failed.promise]);
+    await Promise.race([through(whole, compression, { sink: guarded, room }), failed.promise]);
   } catch (error) {
     throw isFailed || isLandfallError(error) ? error : broken(compression, error);
   }

@@ -4,6 +4,12 @@ import { KiB } from '../../limits.ts';
 /** Takes decompressed bytes in order; a promise asks for a pause. A piece is a view, good until then. */
 export type ByteSink = (chunk: Uint8Array) => void | Promise<void>;
 
+export interface ByteOutput {
+  readonly sink: ByteSink;
+  /** Where the next piece is put, of some 64 KiB at least; it is not asked again before the sink is done. Default: a buffer of its own. */
+  readonly room?: (() => Uint8Array | Promise<Uint8Array>) | undefined;
+}
+
 /** What a decompressor of node:zlib works with, which is not documented. */
 interface ZlibHandle {
   onerror: (message: string) => void;
@@ -54,9 +60,9 @@ export function zlibParts(stream: Transform): DecompressParts | undefined {
 export async function decompressReusing(
   source: AsyncIterable<Uint8Array>,
   { handle, state, flush, finish }: DecompressParts,
-  sink: ByteSink,
+  { sink, room }: ByteOutput,
 ): Promise<number> {
-  const output = SPARE.pop() ?? Buffer.allocUnsafeSlow(OUTPUT_SIZE);
+  const spare = room === undefined ? (SPARE.pop() ?? Buffer.allocUnsafeSlow(OUTPUT_SIZE)) : undefined;
   let failure: string | undefined;
   handle.onerror = (message) => {
     failure = message;
@@ -65,16 +71,17 @@ export async function decompressReusing(
   const take = async (input: Uint8Array, flag: number): Promise<void> => {
     let left = input.length;
     for (let free = 0; free === 0; ) {
-      handle.writeSync(flag, input, input.length - left, left, output, 0, OUTPUT_SIZE);
+      const output = spare ?? (await room?.()) ?? NOTHING;
+      handle.writeSync(flag, input, input.length - left, left, output, 0, output.length);
       if (failure !== undefined) throw new Error(failure);
       [free = 0, left = 0] = state;
-      const pause = free === OUTPUT_SIZE ? undefined : sink(output.subarray(0, OUTPUT_SIZE - free));
+      const pause = free === output.length ? undefined : sink(output.subarray(0, output.length - free));
       if (pause !== undefined) await pause;
     }
     unused += left;
   };
   for await (const chunk of source) await take(chunk, flush);
   await take(NOTHING, finish);
-  if (SPARE.length < SPARES) SPARE.push(output);
+  if (spare !== undefined && SPARE.length < SPARES) SPARE.push(spare);
   return unused;
 }

@@ -1,31 +1,45 @@
 import { createHash } from 'node:crypto';
 import { LandfallError } from '../../errors.ts';
-import { algorithmOf, type Digest, digestFromHex } from '../../oci/digest.ts';
+import type { LayerSums } from '../../model/artifact-store.ts';
+import { algorithmOf, type Digest, type DigestAlgorithm, digestFromHex } from '../../oci/digest.ts';
 
 /** Hashes the tar of a layer as it comes out, to hold it to the diff_ids that the image's config has for that layer. */
 export class DiffIdVerifier {
   readonly #layer: Digest;
+  readonly #claims: ReadonlySet<Digest>;
   readonly #hashes;
 
   /** `claims`: one, or more where a manifest has the layer several times. */
   constructor(layer: Digest, claims: readonly Digest[]) {
     this.#layer = layer;
-    this.#hashes = [...new Set(claims)].map((claim) => ({ claim, hash: createHash(algorithmOf(claim)) }));
+    this.#claims = new Set(claims);
+    const algorithms = new Set(claims.map(algorithmOf));
+    this.#hashes = new Map(Array.from(algorithms, (algorithm) => [algorithm, createHash(algorithm)] as const));
+  }
+
+  /** What the tar has to be hashed by. */
+  get algorithms(): readonly DigestAlgorithm[] {
+    return [...this.#hashes.keys()];
   }
 
   update(chunk: Uint8Array): void {
-    for (const { hash } of this.#hashes) hash.update(chunk);
+    for (const hash of this.#hashes.values()) hash.update(chunk);
   }
 
-  /** Call once, at the true end. @throws LandfallError DIFF_ID_MISMATCH */
-  finish(): void {
-    for (const { claim, hash } of this.#hashes) {
-      const got = digestFromHex(algorithmOf(claim), hash.digest('hex'));
+  /** Call once, at the true end; `sums` where somebody else hashed the tar. @throws LandfallError DIFF_ID_MISMATCH */
+  finish(sums: LayerSums = this.#sums()): void {
+    for (const claim of this.#claims) {
+      const algorithm = algorithmOf(claim);
+      const got = digestFromHex(algorithm, sums.get(algorithm) ?? '');
       if (got !== claim)
         throw new LandfallError(
           'DIFF_ID_MISMATCH',
           `layer ${this.#layer} unpacks to ${got}, but the config of the image says ${claim}`,
         );
     }
+  }
+
+  #sums(): LayerSums {
+    return new Map(Array.from(this.#hashes, ([algorithm, hash]) => [algorithm, hash.digest('hex')]));
   }
 }

@@ -54,6 +54,7 @@ export async function readStep(step: LayerStep, union: Union, reading: LayerRead
     union,
   });
   await untarLayer(input, visitor);
+  visitor.finish();
   if (visitor.wantedAgain.size > 0) await readAgain(step, visitor.wantedAgain, reading);
 }
 
@@ -65,7 +66,7 @@ export async function readAgain(step: LayerStep, wanted: WantedAgain, reading: L
 }
 
 export async function openStep({ action, layer }: LayerStep, reading: LayerReading): Promise<ReadLayerInput> {
-  const { budget, prefixBytes, signal, onNote, onProgress } = reading;
+  const { budget, prefixBytes, signal, staging, onNote, onProgress } = reading;
   const { digest, size } = layer;
   return {
     blob: await reading.openBlob(layer),
@@ -74,6 +75,7 @@ export async function openStep({ action, layer }: LayerStep, reading: LayerReadi
     prefixBytes,
     reading: reading.reading,
     diffIds: reading.diffIds?.get(digest),
+    writeBehind: (layer) => staging.writeBehind?.(layer),
     ...(signal && { signal }),
     // The media type of a single file promises nothing.
     ...(onNote && action !== 'file' && { onNote }),

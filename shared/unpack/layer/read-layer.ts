@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { isLandfallError, LandfallError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
-import type { FileWriter } from '../../model/artifact-store.ts';
+import type { FileWriter, StagedTree, WriteBehind } from '../../model/artifact-store.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { UnpackBudget } from '../budget.ts';
@@ -26,6 +26,8 @@ export interface ReadLayerInput {
   readonly onNote?: (note: string) => void;
   /** Digests that the tar has to have, of an image's config. */
   readonly diffIds?: readonly Digest[] | undefined;
+  /** Of the staging that the visitor writes into, where it has one. */
+  readonly writeBehind?: StagedTree['writeBehind'];
   readonly signal?: AbortSignal;
   /** Compressed bytes of this layer read so far. */
   readonly onProgress?: (compressedBytes: number) => void;
@@ -100,18 +102,37 @@ export async function untarLayer(input: ReadLayerInput, visitor: TarVisitor): Pr
   const promised = promisedBy(descriptor);
   const tar = new DiffIdVerifier(descriptor.digest, input.diffIds ?? []);
   await withBlob(input, async (blob) => {
-    const found = await decompress(
-      blob,
-      promised,
-      charged(input, (chunk) => {
-        tar.update(chunk);
-        return reader.push(chunk);
-      }),
-    );
+    const behind = input.writeBehind?.({ bytes: descriptor.size, algorithms: tar.algorithms });
+    const read: ByteSink = behind
+      ? taking(behind, (chunk) => reader.push(chunk))
+      : (chunk) => {
+          tar.update(chunk);
+          return reader.push(chunk);
+        };
+    const found = await decompress(blob, promised, {
+      sink: charged(input, read),
+      room: behind && (() => behind.room()),
+    });
     reader.finish();
-    tar.finish();
+    tar.finish(await behind?.settled());
     noteLabel(input, found);
   });
+}
+
+/** Has each piece in the memory that the other thread sees before it is read. */
+function taking(behind: WriteBehind, sink: ByteSink): ByteSink {
+  const copied = async (chunk: Uint8Array, first: Uint8Array | Promise<Uint8Array>): Promise<void> => {
+    for (let taken = first, at = 0; ; taken = behind.take(chunk.subarray(at))) {
+      const view = await taken;
+      at += view.length;
+      await sink(view);
+      if (at >= chunk.length) return;
+    }
+  };
+  return (chunk) => {
+    const taken = behind.take(chunk);
+    return taken === chunk ? sink(chunk) : copied(chunk, taken);
+  };
 }
 
 type Compressed = CompressionName | 'none';

@@ -1,0 +1,60 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { type FromThread, PIECE, type ThreadData, type ToThread, type WriteManner } from './batch.ts';
+import { threadProgram } from './thread-program.ts';
+
+let shared: DiskThread | undefined;
+
+/**
+ * The one thread of this process that hashes and writes files, begun when it is first asked for. Undefined where the
+ * machine has one processor: nothing would be gained.
+ */
+export function diskThread(manner: WriteManner): DiskThread | undefined {
+  if (availableParallelism() < 2) return undefined;
+  if (shared?.isOver !== false) shared = new DiskThread(manner);
+  return shared;
+}
+
+/** Does what it is sent, one after the other, whoever sent it; keeps no process alive while it has nothing to do. */
+export class DiskThread {
+  readonly #worker: Worker;
+  readonly #asked: PromiseWithResolvers<FromThread>[] = [];
+  #layers = 0;
+  #over: Error | undefined;
+
+  constructor(manner: WriteManner) {
+    const workerData: ThreadData = { ...manner, piece: PIECE };
+    this.#worker = new Worker(`(${threadProgram})()`, { eval: true, workerData });
+    this.#worker.unref();
+    this.#worker.on('message', (told: FromThread) => {
+      this.#asked.shift()?.resolve(told);
+      if (this.#asked.length === 0) this.#worker.unref();
+    });
+    this.#worker.on('error', (error) => this.#end(error));
+    this.#worker.on('exit', () => this.#end(new Error('the thread that writes has ended')));
+  }
+
+  get isOver(): boolean {
+    return this.#over !== undefined;
+  }
+
+  /** A number for a layer that begins. */
+  nextLayer(): number {
+    this.#layers += 1;
+    return this.#layers;
+  }
+
+  /** Rejects where the thread has ended. */
+  send(message: ToThread): Promise<FromThread> {
+    if (this.#over !== undefined) return Promise.reject(this.#over);
+    const asked = Promise.withResolvers<FromThread>();
+    if (this.#asked.push(asked) === 1) this.#worker.ref();
+    this.#worker.postMessage(message);
+    return asked.promise;
+  }
+
+  #end(error: Error): void {
+    this.#over ??= error;
+    for (const { reject } of this.#asked.splice(0)) reject(this.#over);
+  }
+}
