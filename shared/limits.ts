@@ -4,7 +4,7 @@ export * from './limits/aws.ts';
 export * from './limits/commands.ts';
 export * from './limits/console.ts';
 export * from './limits/deploys.ts';
-export * from './limits/landing.ts';
+export * from './limits/layers.ts';
 export * from './limits/packs.ts';
 export * from './limits/trust.ts';
 export * from './limits/units.ts';

@@ -21,7 +21,7 @@ export interface FileWriter {
 }
 
 /** By algorithm, in hex. */
-export type LayerSums = ReadonlyMap<DigestAlgorithm, string>;
+export type LayerDigests = ReadonlyMap<DigestAlgorithm, string>;
 
 /**
  * What another thread hashes and writes of one layer, out of memory that it shares with this one. All that the layer
@@ -33,11 +33,11 @@ export interface WriteBehind {
   /** The next bytes, in the shared memory: as they are where they are in the room, else a copy of as many as have room. */
   take(chunk: Uint8Array): Uint8Array | Promise<Uint8Array>;
   /** Waits until all is written, and each file's SHA-256 was told. Returns those of all that was taken. */
-  settled(): Promise<LayerSums>;
+  settled(): Promise<LayerDigests>;
 }
 
 /** A layer that is about to be read. */
-export interface LayerAhead {
+export interface WriteBehindOptions {
   /** Compressed. */
   readonly bytes: number;
   /** All that it unpacks to is hashed by these. */
@@ -56,7 +56,7 @@ export interface StagedTree {
   /** Takes back files that a later entry (an ignore file) rules out; others may come under their paths. */
   remove(paths: readonly string[]): Promise<void>;
   /** For one layer at a time, until it is settled. Undefined, or missing: nobody else writes. */
-  writeBehind?(layer: LayerAhead): WriteBehind | undefined;
+  writeBehind?(layer: WriteBehindOptions): WriteBehind | undefined;
   /** Leaves nothing behind. Safe after commit and after a failure; cut off, it leaves the rest to collect. */
   discard(options?: CallOptions): Promise<void>;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { isLandfallError, type LandfallError } from '../../shared/errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../shared/limits.ts';
+import type { StagedTree } from '../../shared/model/artifact-store.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { type ImageManifest, parseManifest } from '../../shared/oci/manifest.ts';
 import { OCI_CONFIG, OCI_LAYER_GZIP, OCI_MANIFEST } from '../../shared/oci/media-types.ts';
@@ -10,6 +11,7 @@ import { type UnpackedTree, unpack } from '../../shared/unpack/unpack.ts';
 import type { UnpackOptions } from '../../shared/unpack/unpack-options.ts';
 import { type StagedFiles, stageInMemory } from './memory-staging.ts';
 import { gzip, tar } from './tar-builder.ts';
+import { alsoBehind } from './unpack-behind.ts';
 
 export interface TestLayer {
   readonly mediaType: string;
@@ -78,16 +80,21 @@ export async function unpackArtifact(
   { manifest, blobs }: TestArtifact,
   { options, limits, staging = stageInMemory(), signal, prefixBytes = 0 }: TestUnpackOptions = {},
 ): Promise<TestUnpacked> {
-  const tree = await unpack(
-    {
-      manifest,
-      options: { ...DEFAULT_OPTIONS, ...options },
-      limits: { ...DEFAULT_LIMITS, ...limits },
-      prefixBytes,
-      ...(signal && { signal }),
-    },
-    { openBlob: async ({ digest }) => Readable.from([blobs.get(digest) ?? Buffer.alloc(0)]), staging },
-  );
+  const into = (target: StagedTree): Promise<UnpackedTree> =>
+    unpack(
+      {
+        manifest,
+        options: { ...DEFAULT_OPTIONS, ...options },
+        limits: { ...DEFAULT_LIMITS, ...limits },
+        prefixBytes,
+        ...(signal && { signal }),
+      },
+      {
+        openBlob: async ({ digest }) => Readable.from([blobs.get(digest) ?? Buffer.alloc(0)]),
+        staging: target,
+      },
+    );
+  const tree = await (signal === undefined ? alsoBehind(into(staging), into) : into(staging));
   assert.deepEqual([...staging.files.keys()].sort(), tree.files.map(({ path }) => path).sort());
   for (const { path, size, sha256 } of tree.files) {
     const bytes = staging.files.get(path)?.bytes ?? Buffer.alloc(0);

@@ -1,19 +1,19 @@
 import { abortable } from '../../kernel/abortable.ts';
 import { cancelled } from '../../kernel/cancelled.ts';
 import { WRITE_BEHIND_PART_BYTES } from '../../limits.ts';
-import type { FileWriter, LayerSums, WriteBehind } from '../../model/artifact-store.ts';
+import type { FileWriter, LayerDigests, WriteBehind } from '../../model/artifact-store.ts';
 import { isExecutable } from '../../model/content-digest.ts';
 import type { DigestAlgorithm } from '../../oci/digest.ts';
-import { type FromThread, PIECE, type ToThread } from './batch.ts';
-import type { DiskThread } from './disk-thread.ts';
+import { type FromThread, PIECE, type ToThread } from './to-thread.ts';
+import type { WriteThread } from './write-thread.ts';
 
 /** One is filled, the others are on their way or being written. */
 const PARTS = 6;
 /** Less is not worth a call of the decompressor. */
-const ROOM_BYTES = WRITE_BEHIND_PART_BYTES / 16;
+const LEAST_ROOM = WRITE_BEHIND_PART_BYTES / 16;
 
 export interface LayerBehindOptions {
-  readonly thread: DiskThread;
+  readonly thread: WriteThread;
   /** Exists; everything goes below it. */
   readonly folder: string;
   readonly algorithms: readonly DigestAlgorithm[];
@@ -56,7 +56,7 @@ export class LayerBehind implements WriteBehind {
 
   room(): Uint8Array | Promise<Uint8Array> {
     this.#check();
-    if (this.#part !== undefined && this.#left(this.#part) < ROOM_BYTES) this.#ship(false);
+    if (this.#part !== undefined && this.#left(this.#part) < LEAST_ROOM) this.#ship(false);
     if (this.#part === undefined) {
       const begin = this.#free.pop();
       if (begin === undefined) return this.#answer(0).then(() => this.room());
@@ -73,9 +73,7 @@ export class LayerBehind implements WriteBehind {
       return chunk;
     }
     const room = this.room();
-    return room instanceof Promise
-      ? room.then((free) => this.#copy(chunk, free))
-      : this.#copy(chunk, room);
+    return room instanceof Promise ? room.then((free) => this.#copy(chunk, free)) : this.#copy(chunk, room);
   }
 
   /** Begins a file, whose bytes are of pieces that were taken. */
@@ -108,7 +106,7 @@ export class LayerBehind implements WriteBehind {
     this.#check();
   }
 
-  async settled(): Promise<LayerSums> {
+  async settled(): Promise<LayerDigests> {
     const { algorithms } = this.#options;
     this.#ship(false);
     this.#ask({ does: 'end', layer: this.#layer });
@@ -169,7 +167,10 @@ export class LayerBehind implements WriteBehind {
       const answer = await thread.send(message);
       const { failure } = answer;
       if (failure !== undefined)
-        this.#failure ??= told(failure.path, Object.assign(new Error(failure.message), { code: failure.code }));
+        this.#failure ??= told(
+          failure.path,
+          Object.assign(new Error(failure.message), { code: failure.code }),
+        );
       return answer;
     } catch (error) {
       this.#failure ??= told('', error);

@@ -1,5 +1,5 @@
 import type { Hash } from 'node:crypto';
-import type { FromThread, ThreadData, ToThread } from './batch.ts';
+import type { FromThread, ThreadOptions, ToThread } from './to-thread.ts';
 
 /**
  * The program of the thread that hashes and writes. It is started from its own text, so that it is in every bundle and no
@@ -9,7 +9,7 @@ export function threadProgram(): void {
   const { openSync, writeSync, closeSync } = process.getBuiltinModule('node:fs');
   const { createHash, hash } = process.getBuiltinModule('node:crypto');
   const { parentPort, workerData } = process.getBuiltinModule('node:worker_threads');
-  const { piece, flags, patienceMs } = workerData as ThreadData;
+  const { piece, flags, patienceMs } = workerData as ThreadOptions;
 
   interface Layer {
     readonly folder: string;

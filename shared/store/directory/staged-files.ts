@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { LandfallError } from '../../errors.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { MiB, WRITE_BEHIND_LAYER_BYTES } from '../../limits.ts';
-import type { FileWriter, LayerAhead, StagedTree, WriteBehind } from '../../model/artifact-store.ts';
-import { checkPath } from '../object-key.ts';
-import { diskThread } from '../behind/disk-thread.ts';
+import type { FileWriter, StagedTree, WriteBehind, WriteBehindOptions } from '../../model/artifact-store.ts';
 import { LayerBehind } from '../behind/layer-behind.ts';
+import { writeThread } from '../behind/write-thread.ts';
+import { checkPath } from '../object-key.ts';
 import { DESCRIPTOR_PATIENCE_MS, isOutOfDescriptors, patiently } from './descriptors.ts';
 import { errnoOf, type FolderError, filesystemError, isMissing } from './filesystem-error.ts';
 
@@ -15,7 +15,7 @@ import { errnoOf, type FolderError, filesystemError, isMissing } from './filesys
 const SYNCHRONOUS_BYTES = 1 * MiB;
 const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW, COPYFILE_EXCL, COPYFILE_FICLONE } = constants;
 /** O_EXCL follows no link and replaces nothing, whatever is planted in the folder. */
-const MANNER = { flags: O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, patienceMs: DESCRIPTOR_PATIENCE_MS };
+const OPENING = { flags: O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, patienceMs: DESCRIPTOR_PATIENCE_MS };
 
 const clash = (path: string, cause: unknown): LandfallError =>
   new LandfallError(
@@ -127,8 +127,11 @@ export class StagedFiles {
   }
 
   /** Has the files of a layer hashed and written by a thread, until that is settled, where that pays. */
-  writeBehind({ bytes, algorithms }: LayerAhead, signal: AbortSignal | undefined): WriteBehind | undefined {
-    const thread = bytes < WRITE_BEHIND_LAYER_BYTES ? undefined : diskThread(MANNER);
+  writeBehind(
+    { bytes, algorithms }: WriteBehindOptions,
+    signal: AbortSignal | undefined,
+  ): WriteBehind | undefined {
+    const thread = bytes < WRITE_BEHIND_LAYER_BYTES ? undefined : writeThread(OPENING);
     if (thread === undefined) return undefined;
     const told = (path: string, error: unknown): LandfallError => entryError(path, error, this.#told);
     this.#behind = new LayerBehind({ thread, folder: this.#folder, algorithms, signal, told });
@@ -155,7 +158,11 @@ export class StagedFiles {
       this.#files.set(path, { size, mode });
       return this.#behind.create(path, size, mode);
     }
-    const descriptor = openSync(`${this.#folder}/${path}`, MANNER.flags, (mode & 0o100) === 0 ? 0o644 : 0o755);
+    const descriptor = openSync(
+      `${this.#folder}/${path}`,
+      OPENING.flags,
+      (mode & 0o100) === 0 ? 0o644 : 0o755,
+    );
     this.#files.set(path, { size, mode });
     this.#open = new StagedFile(path, size, descriptor, this.#told);
     return this.#open;

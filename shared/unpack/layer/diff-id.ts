@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LandfallError } from '../../errors.ts';
-import type { LayerSums } from '../../model/artifact-store.ts';
+import type { LayerDigests } from '../../model/artifact-store.ts';
 import { algorithmOf, type Digest, type DigestAlgorithm, digestFromHex } from '../../oci/digest.ts';
 
 /** Hashes the tar of a layer as it comes out, to hold it to the diff_ids that the image's config has for that layer. */
@@ -14,7 +14,9 @@ export class DiffIdVerifier {
     this.#layer = layer;
     this.#claims = new Set(claims);
     const algorithms = new Set(claims.map(algorithmOf));
-    this.#hashes = new Map(Array.from(algorithms, (algorithm) => [algorithm, createHash(algorithm)] as const));
+    this.#hashes = new Map(
+      Array.from(algorithms, (algorithm) => [algorithm, createHash(algorithm)] as const),
+    );
   }
 
   /** What the tar has to be hashed by. */
@@ -27,7 +29,7 @@ export class DiffIdVerifier {
   }
 
   /** Call once, at the true end; `sums` where somebody else hashed the tar. @throws LandfallError DIFF_ID_MISMATCH */
-  finish(sums: LayerSums = this.#sums()): void {
+  finish(sums: LayerDigests = this.#sums()): void {
     for (const claim of this.#claims) {
       const algorithm = algorithmOf(claim);
       const got = digestFromHex(algorithm, sums.get(algorithm) ?? '');
@@ -39,7 +41,7 @@ export class DiffIdVerifier {
     }
   }
 
-  #sums(): LayerSums {
+  #sums(): LayerDigests {
     return new Map(Array.from(this.#hashes, ([algorithm, hash]) => [algorithm, hash.digest('hex')]));
   }
 }

@@ -1,29 +1,30 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { type FromThread, PIECE, type ThreadData, type ToThread, type WriteManner } from './batch.ts';
 import { threadProgram } from './thread-program.ts';
+import { type FromThread, type OpenOptions, PIECE, type ThreadOptions, type ToThread } from './to-thread.ts';
 
-let shared: DiskThread | undefined;
+let shared: WriteThread | undefined;
 
 /**
  * The one thread of this process that hashes and writes files, begun when it is first asked for. Undefined where the
- * machine has one processor: nothing would be gained.
+ * machine has one processor, for nothing would be gained, and where the thread has ended: whatever it was, this process
+ * goes on without it.
  */
-export function diskThread(manner: WriteManner): DiskThread | undefined {
+export function writeThread(options: OpenOptions): WriteThread | undefined {
   if (availableParallelism() < 2) return undefined;
-  if (shared?.isOver !== false) shared = new DiskThread(manner);
-  return shared;
+  shared ??= new WriteThread(options);
+  return shared.isOver ? undefined : shared;
 }
 
 /** Does what it is sent, one after the other, whoever sent it; keeps no process alive while it has nothing to do. */
-export class DiskThread {
+export class WriteThread {
   readonly #worker: Worker;
   readonly #asked: PromiseWithResolvers<FromThread>[] = [];
   #layers = 0;
   #over: Error | undefined;
 
-  constructor(manner: WriteManner) {
-    const workerData: ThreadData = { ...manner, piece: PIECE };
+  constructor(options: OpenOptions) {
+    const workerData: ThreadOptions = { ...options, piece: PIECE };
     this.#worker = new Worker(`(${threadProgram})()`, { eval: true, workerData });
     this.#worker.unref();
     this.#worker.on('message', (told: FromThread) => {

@@ -4,7 +4,7 @@ import type { DigestAlgorithm } from '../../oci/digest.ts';
 export const PIECE = { opens: 1, closes: 2, executable: 4 } as const;
 
 /** How files are opened. */
-export interface WriteManner {
+export interface OpenOptions {
   /** As open(2) takes them. */
   readonly flags: number;
   /** Milliseconds that are waited for a descriptor where none is to be had. */
@@ -12,7 +12,7 @@ export interface WriteManner {
 }
 
 /** The thread's own, from its beginning. */
-export interface ThreadData extends WriteManner {
+export interface ThreadOptions extends OpenOptions {
   readonly piece: typeof PIECE;
 }
 

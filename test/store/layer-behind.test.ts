@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { isLandfallError } from '../../shared/errors.ts';
+import { KiB, MiB, WRITE_BEHIND_LAYER_BYTES, WRITE_BEHIND_PART_BYTES } from '../../shared/limits.ts';
+import type { WriteBehind } from '../../shared/model/artifact-store.ts';
+import { writeThread } from '../../shared/store/behind/write-thread.ts';
+import { StagedFiles, treeOf } from '../../shared/store/directory/staged-files.ts';
+import { folder } from './support/folder.ts';
+
+const execute = promisify(execFile);
+
+interface File {
+  readonly path: string;
+  readonly content: Buffer;
+  readonly mode: number;
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const file = (path: string, size: number, mode = 0o644): File => ({ path, content: randomBytes(size), mode });
+
+/** As a decompressor does: into the room there is; `foreign`, as one that brings its own memory. */
+async function* taken(behind: WriteBehind, content: Buffer, foreign: boolean): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < content.length; ) {
+    const room = foreign ? content.subarray(at, at + 300 * KiB) : await behind.room();
+    if (!foreign) room.set(content.subarray(at, at + room.length));
+    const view = await behind.take(room.subarray(0, content.length - at));
+    yield view;
+    at += view.length;
+  }
+}
+
+interface Written {
+  readonly sums: readonly string[];
+  readonly all: string | undefined;
+}
+
+async function write(root: string, files: readonly File[], foreign = false): Promise<Written> {
+  const staged = new StagedFiles(root);
+  const tree = treeOf(staged, undefined);
+  const behind = tree.writeBehind?.({ bytes: WRITE_BEHIND_LAYER_BYTES, algorithms: ['sha256'] });
+  assert.ok(behind);
+  const sums = files.map(() => '');
+  try {
+    for (const [at, { path, content, mode }] of files.entries()) {
+      const writer = await tree.create(path, content.length, mode);
+      for await (const view of taken(behind, content, foreign)) await writer.write(view);
+      await writer.close();
+      writer.hashed?.((sum) => {
+        sums[at] = sum;
+      });
+    }
+    const all = await behind.settled();
+    return { sums, all: all.get('sha256') };
+  } finally {
+    await staged.close();
+  }
+}
+
+const SIZES = [0, 1, 64 * KiB, WRITE_BEHIND_PART_BYTES - 1, WRITE_BEHIND_PART_BYTES, 20 * MiB + 7];
+for (const foreign of [false, true])
+  test(`files of any size are hashed and written by a thread, ${foreign ? 'copied' : 'as they were put into its memory'}`, async (t) => {
+    const root = folder(t);
+    const files = SIZES.map((size, at) => file(`some/${at}/of-${size}`, size, at % 2 === 0 ? 0o644 : 0o755));
+    const { sums, all } = await write(root, files, foreign);
+    assert.deepEqual(
+      sums,
+      files.map(({ content }) => sha256(content)),
+    );
+    assert.equal(all, sha256(Buffer.concat(files.map(({ content }) => content))));
+    for (const { path, content, mode } of files) {
+      assert.ok(readFileSync(join(root, path)).equals(content), path);
+      assert.equal(statSync(join(root, path)).mode & 0o111, mode & 0o111, path);
+    }
+  });
+
+const IN_THE_WAY = {
+  'a file': (path: string) => writeFileSync(path, 'theirs'),
+  'a folder': (path: string) => mkdirSync(path),
+  'a link': (path: string) => symlinkSync('/nowhere', path),
+};
+for (const [what, plant] of Object.entries(IN_THE_WAY))
+  test(`${what} that was planted in the folder is neither followed nor replaced, and its path is told`, async (t) => {
+    const root = folder(t);
+    mkdirSync(join(root, 'b'));
+    plant(join(root, 'b/c'));
+    const files = [file('a', 10), file('b/c', 10), file('d', 3 * MiB), file('e', 30 * MiB)];
+    await assert.rejects(write(root, files), (error) => {
+      assert.ok(isLandfallError(error));
+      assert.equal(error.code, 'ENTRY_REFUSED');
+      assert.match(error.message, /"b\/c" clashes/);
+      return true;
+    });
+    assert.ok(!existsSync(join(root, 'd')), 'nothing is written after it');
+    assert.ok(!existsSync('/nowhere'));
+  });
+
+test('a folder that is taken away meanwhile is told of by the path that could not be written', async (t) => {
+  const root = join(folder(t), 'staging');
+  await assert.rejects(write(root, [file('a', 10)]), (error) => {
+    assert.ok(isLandfallError(error));
+    assert.match(error.message, /cannot write a: ENOENT/);
+    return true;
+  });
+});
+
+test('landings at once share the thread: one that fails is in nobody’s way', async (t) => {
+  const roots = Array.from({ length: 6 }, () => folder(t));
+  writeFileSync(join(roots[2] ?? '', 'big'), '');
+  const files = [file('small', 5), file('big', 9 * MiB), file('after', 70 * KiB)];
+  const ended = await Promise.allSettled(roots.map((root) => write(root, files)));
+  const expected = files.map(({ content }) => sha256(content));
+  for (const [at, end] of ended.entries())
+    if (at === 2) assert.equal(end.status, 'rejected');
+    else assert.deepEqual(end.status === 'fulfilled' && end.value.sums, expected, `landing ${at}`);
+});
+
+test('a small layer is not worth a thread', (t) => {
+  const tree = treeOf(new StagedFiles(folder(t)), undefined);
+  assert.equal(tree.writeBehind?.({ bytes: WRITE_BEHIND_LAYER_BYTES - 1, algorithms: [] }), undefined);
+});
+
+test('what waits for the thread ends with its signal', async (t) => {
+  const root = folder(t);
+  const ending = new AbortController();
+  const tree = treeOf(new StagedFiles(root), ending.signal);
+  const behind = tree.writeBehind?.({ bytes: WRITE_BEHIND_LAYER_BYTES, algorithms: [] });
+  assert.ok(behind);
+  const settled = behind.settled();
+  ending.abort(new Error('enough'));
+  await assert.rejects(settled, { code: 'CANCELLED' });
+});
+
+test('a thread that finds no descriptor waits until there is one', async (t) => {
+  const root = folder(t);
+  const program = join(import.meta.dirname, 'support/crowded.ts');
+  const script = 'ulimit -n 64; exec "$@"';
+  const { stdout } = await execute('/bin/sh', ['-c', script, 'sh', process.execPath, program, root]);
+  assert.match(stdout, /held true/);
+  assert.equal(readFileSync(join(root, 'meanwhile'), 'utf8'), 'meanwhile');
+});
+
+// The last one: it ends the thread of this process.
+test('a thread that ends fails what was asked of it, and this process goes on without one', async (t) => {
+  const options = { flags: 0, patienceMs: 0 };
+  const thread = writeThread(options);
+  assert.ok(thread);
+  const asked = [null, { does: 'end', layer: 1 }].map((message) => thread.send(message as never));
+  for (const each of asked) await assert.rejects(each, TypeError);
+  await assert.rejects(thread.send({ does: 'end', layer: 1 }), TypeError);
+  assert.equal(writeThread(options), undefined);
+  const tree = treeOf(new StagedFiles(folder(t)), undefined);
+  assert.equal(tree.writeBehind?.({ bytes: WRITE_BEHIND_LAYER_BYTES, algorithms: [] }), undefined);
+});
