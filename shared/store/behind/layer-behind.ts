@@ -2,8 +2,8 @@ import { abortable } from '../../kernel/abortable.ts';
 import { cancelled } from '../../kernel/cancelled.ts';
 import { WRITE_BEHIND_PART_BYTES } from '../../limits.ts';
 import type { FileWriter, LayerDigests, WriteBehind } from '../../model/artifact-store.ts';
-import { isExecutable } from '../../model/content-digest.ts';
 import type { DigestAlgorithm } from '../../oci/digest.ts';
+import { FileBehind, type Pieces } from './file-behind.ts';
 import { type FromThread, PIECE, type ToThread } from './to-thread.ts';
 import type { WriteThread } from './write-thread.ts';
 
@@ -23,14 +23,14 @@ export interface LayerBehindOptions {
 }
 
 /** One layer on its way through memory that a thread sees: parts of it are filled here, and hashed and written there. */
-export class LayerBehind implements WriteBehind {
+export class LayerBehind implements WriteBehind, Pieces {
   readonly #options: LayerBehindOptions;
   readonly #layer: number;
   readonly #memory: Buffer;
   /** Parts that nobody uses, by where they begin. */
   readonly #free: number[] = [];
-  /** Of files that were closed here and not there yet, in a row. */
-  readonly #tell: ((sha256: string) => void)[] = [];
+  /** Closed here and not there yet, in a row. */
+  readonly #closed: FileBehind[] = [];
   /** The part that is being filled: where it begins, up to where it was sent, up to where it is full. */
   #part: { readonly begin: number; sent: number; full: number } | undefined;
   #pieces: number[] = [];
@@ -78,25 +78,16 @@ export class LayerBehind implements WriteBehind {
 
   /** Begins a file, whose bytes are of pieces that were taken. */
   create(path: string, size: number, mode: number): FileWriter {
-    let what: number = PIECE.opens | (isExecutable(mode) ? PIECE.executable : 0);
-    let left = size;
-    let told: (sha256: string) => void = () => {};
-    const add = (at: number, length: number): void => {
-      if (what !== 0) this.#paths.push(path);
-      left -= length;
-      this.#pieces.push(at, length, left === 0 ? what | PIECE.closes : what);
-      what = 0;
-    };
-    return {
-      write: (chunk) => add(chunk.byteOffset, chunk.length),
-      close: () => {
-        if (size === 0) add(0, 0);
-        this.#tell.push((sha256) => told(sha256));
-      },
-      hashed: (tell) => {
-        told = tell;
-      },
-    };
+    return new FileBehind(this, { path, size, mode });
+  }
+
+  add(at: number, bytes: number, what: number, path: string): void {
+    if ((what & PIECE.opens) !== 0) this.#paths.push(path);
+    this.#pieces.push(at, bytes, what);
+  }
+
+  closed(file: FileBehind): void {
+    this.#closed.push(file);
   }
 
   /** Waits until all that came so far is written, and told. @throws what the first failure is told as */
@@ -153,11 +144,16 @@ export class LayerBehind implements WriteBehind {
   #ask(message: ToThread, frees?: number): void {
     const asked = this.#send(message).then((answer) => {
       this.#asked.shift();
-      if (message.does === 'write') for (const sum of answer.sums) this.#tell.shift()?.(sum);
+      if (message.does === 'write') this.#tell(answer.sums);
       if (frees !== undefined) this.#free.push(frees);
       return answer;
     });
     this.#asked.push(asked);
+  }
+
+  #tell(sums: readonly string[]): void {
+    const files = this.#closed.splice(0, sums.length);
+    for (const [at, file] of files.entries()) file.tell(sums[at] ?? '');
   }
 
   /** Never rejects. */
