@@ -3,6 +3,11 @@ import { LandfallError } from '../../errors.ts';
 import type { LayerDigests } from '../../model/artifact-store.ts';
 import { algorithmOf, type Digest, type DigestAlgorithm, digestFromHex } from '../../oci/digest.ts';
 
+/** What a tar has to be hashed by, to be held to its claims. */
+export const algorithmsOf = (claims: readonly Digest[]): readonly DigestAlgorithm[] => [
+  ...new Set(claims.map(algorithmOf)),
+];
+
 /** Hashes the tar of a layer as it comes out, to hold it to the diff_ids that the image's config has for that layer. */
 export class DiffIdVerifier {
   readonly #layer: Digest;
@@ -13,15 +18,8 @@ export class DiffIdVerifier {
   constructor(layer: Digest, claims: readonly Digest[]) {
     this.#layer = layer;
     this.#claims = new Set(claims);
-    const algorithms = new Set(claims.map(algorithmOf));
-    this.#hashes = new Map(
-      Array.from(algorithms, (algorithm) => [algorithm, createHash(algorithm)] as const),
-    );
-  }
-
-  /** What the tar has to be hashed by. */
-  get algorithms(): readonly DigestAlgorithm[] {
-    return [...this.#hashes.keys()];
+    const hashes = algorithmsOf(claims).map((algorithm) => [algorithm, createHash(algorithm)] as const);
+    this.#hashes = new Map(hashes);
   }
 
   update(chunk: Uint8Array): void {

@@ -9,6 +9,7 @@ import { StagedFile } from '../staged-file.ts';
 import type { Tree } from '../tree.ts';
 import type { Union } from '../union.ts';
 import { UnionVisitor } from '../union-visitor.ts';
+import { algorithmsOf } from './diff-id.ts';
 import type { LayerStep } from './layer-plan.ts';
 import { AgainVisitor, type WantedAgain } from './read-again.ts';
 import { copyLayer, type ReadLayerInput, untarLayer } from './read-layer.ts';
@@ -68,14 +69,20 @@ export async function readAgain(step: LayerStep, wanted: WantedAgain, reading: L
 export async function openStep({ action, layer }: LayerStep, reading: LayerReading): Promise<ReadLayerInput> {
   const { budget, prefixBytes, signal, staging, onNote, onProgress } = reading;
   const { digest, size } = layer;
+  const diffIds = reading.diffIds?.get(digest);
+  const isTar = action !== 'file' && action !== 'archive';
+  // Before it is asked for: a thread takes its time to begin.
+  const behind = isTar
+    ? staging.writeBehind?.({ bytes: size, algorithms: algorithmsOf(diffIds ?? []) })
+    : undefined;
   return {
     blob: await reading.openBlob(layer),
     descriptor: layer,
     budget,
     prefixBytes,
     reading: reading.reading,
-    diffIds: reading.diffIds?.get(digest),
-    writeBehind: (layer) => staging.writeBehind?.(layer),
+    diffIds,
+    behind,
     ...(signal && { signal }),
     // The media type of a single file promises nothing.
     ...(onNote && action !== 'file' && { onNote }),

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { isLandfallError, LandfallError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
-import type { FileWriter, StagedTree, WriteBehind } from '../../model/artifact-store.ts';
+import type { FileWriter, WriteBehind } from '../../model/artifact-store.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { UnpackBudget } from '../budget.ts';
@@ -26,8 +26,8 @@ export interface ReadLayerInput {
   readonly onNote?: (note: string) => void;
   /** Digests that the tar has to have, of an image's config. */
   readonly diffIds?: readonly Digest[] | undefined;
-  /** Of the staging that the visitor writes into, where it has one. */
-  readonly writeBehind?: StagedTree['writeBehind'];
+  /** Of the staging that the visitor writes into, with the digests that `diffIds` need. */
+  readonly behind?: WriteBehind | undefined;
   readonly signal?: AbortSignal;
   /** Compressed bytes of this layer read so far. */
   readonly onProgress?: (compressedBytes: number) => void;
@@ -92,7 +92,7 @@ async function withBlob(input: ReadLayerInput, body: (blob: LayerBlob) => Promis
  * CANCELLED
  */
 export async function untarLayer(input: ReadLayerInput, visitor: TarVisitor): Promise<void> {
-  const { budget, descriptor } = input;
+  const { budget, descriptor, behind } = input;
   const reader = new TarReader(visitor, {
     budget,
     prefixBytes: input.prefixBytes ?? 0,
@@ -102,7 +102,6 @@ export async function untarLayer(input: ReadLayerInput, visitor: TarVisitor): Pr
   const promised = promisedBy(descriptor);
   const tar = new DiffIdVerifier(descriptor.digest, input.diffIds ?? []);
   await withBlob(input, async (blob) => {
-    const behind = input.writeBehind?.({ bytes: descriptor.size, algorithms: tar.algorithms });
     const read: ByteSink = behind
       ? taking(behind, (chunk) => reader.push(chunk))
       : (chunk) => {
