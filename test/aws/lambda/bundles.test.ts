@@ -31,12 +31,13 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'kms', 'sqs', 'sts'],
   },
   reconcile: {
-    kilobytes: 735,
+    kilobytes: 736,
     packages: ['ignore', 'undici', 'zod'],
     parsesDocuments: false,
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'kms', 'sqs', 'sts'],
   },
-  collect: { kilobytes: 105, packages: ['zod'], parsesDocuments: false },
+  // It knows the documents that it has parsed (0.3 kB), as all do that read the store.
+  collect: { kilobytes: 106, packages: ['zod'], parsesDocuments: false },
   // CloudFront's clients are loaded by who switches or invalidates.
   'deploy-site': {
     kilobytes: 168,
