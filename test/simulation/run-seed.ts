@@ -62,7 +62,9 @@ export async function runSeed(seed: number): Promise<SeedResult> {
     seed,
     violations,
     steps,
-    hash: scheduler.story.hash(),
+    get hash() {
+      return scheduler.story.hash();
+    },
     story: (last) => scheduler.story.print(last),
   };
 }

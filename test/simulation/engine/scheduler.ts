@@ -134,7 +134,7 @@ export class Scheduler {
       return standstill();
     }
     const chosen = this.#random.pick(this.#parked);
-    this.#parked = this.#parked.filter((one) => one !== chosen);
+    this.#parked.splice(this.#parked.indexOf(chosen), 1);
     const fault = this.#faultOf(chosen.port);
     this.story.tell(chosen.life.name, `${chosen.port} ${chosen.call}`, fault);
     this.time.advanceTo(this.time.now() + this.#random.pick(LATENCIES_MS));

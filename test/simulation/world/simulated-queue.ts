@@ -36,9 +36,9 @@ export class SimulatedQueue {
 
   /** When the next message can be received; undefined: there is none. */
   nextAt(): number | undefined {
-    return this.#messages.length === 0
-      ? undefined
-      : Math.min(...this.#messages.map(({ visibleAt }) => visibleAt));
+    let next: number | undefined;
+    for (const { visibleAt } of this.#messages) if (next === undefined || visibleAt < next) next = visibleAt;
+    return next;
   }
 
   /** @param unruly whether it may come twice, or late */
