@@ -152,9 +152,9 @@ class Simulated {
     for (let step = 0; this.violations.length === 0; step += 1) {
       await this.#step();
       if (this.violations.length > 0) return;
-      const { waiting } = this.#reader.ledger('gate') ?? {};
-      if (waiting?.for === 'approval' && waiting.digest !== approved) {
-        approved = waiting.digest;
+      const asked = this.#asked();
+      if (asked !== undefined && asked !== approved) {
+        approved = asked;
         await this.#approve();
         // It begins at its next look, and then has as long as any.
         until = time.now() + milliseconds;
@@ -168,6 +168,13 @@ class Simulated {
       if (step > MOST_CALM_STEPS || time.now() >= until) this.violations = this.#settled();
       if (time.now() >= until) return;
     }
+  }
+
+  /** What waits for a person, and what is current: that is what is approved, whatever waited a moment ago. */
+  #asked(): string | undefined {
+    const { waiting } = this.#reader.ledger('gate') ?? {};
+    const { current } = this.#reader.statuses.get('web/site') ?? {};
+    return waiting?.for === 'approval' ? `${waiting.digest} ${current?.digest}` : undefined;
   }
 
   #isUnderWay(): boolean {
