@@ -26,6 +26,12 @@ describe('several workers, sources and deploys, and a world in which everything 
     }
   });
 
+  // A tag had gone back to what the person had been asked about before, and approved nothing of.
+  for (const seed of [1366, 1919])
+    test(`whatever waits for a person in the end is approved, seed ${seed}`, async () => {
+      assert.deepEqual((await runSeed(seed)).violations, []);
+    });
+
   test('what it tells can be read: when, who, what, and what went wrong with it', async () => {
     const { story } = await runSeed(1);
     const lines = story().split('\n');
