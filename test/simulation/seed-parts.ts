@@ -41,10 +41,12 @@ export async function simulateParts(
   count: number,
   secondsSince: () => string,
 ): Promise<SeedCount> {
-  const part = Math.min(PART, Math.ceil(count / availableParallelism()));
+  const cores = availableParallelism();
+  // As many for each core.
+  const part = Math.ceil(count / (cores * Math.ceil(count / (cores * PART))));
   const parts = Array.from({ length: Math.ceil(count / part) }, (_, n) => from + n * part);
   let [bad, steps, done] = [0, 0, 0];
-  await eachOf(parts, { limit: availableParallelism() }, async (first) => {
+  await eachOf(parts, { limit: cores }, async (first) => {
     const size = Math.min(part, from + count - first);
     const counted = await partOf(first, size);
     bad += counted.bad;
