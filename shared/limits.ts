@@ -241,6 +241,9 @@ export const NOTIFY_TIMEOUT_MS = 15 * 1000;
 // Of alarms.
 /** A source that fails for the moment is told of from here on: a registry's blip is nobody's to see to. */
 export const FAILING_MS = 15 * 60 * 1000;
+/** Documents of the store that are not parsed again while their bytes are the same, the last that were read; and bytes of one. */
+export const DOCUMENTS_KNOWN = 500;
+export const KNOWN_DOCUMENT_BYTES = 64 * KiB;
 /** Sources that one poll asks about by itself; the rest go to the queue in sweeps. */
 export const POLLED_SOURCES = 2000;
 /** Signatures of one digest that are looked at, and bytes of one with what it stands on. */

@@ -13,11 +13,14 @@ type RunRequest = Pick<DeployRequest, 'deploy' | 'deployer'> & {
   readonly event: RevisionChangedEvent;
 };
 
-/** The first run of a ledger says when that was. */
+/**
+ * The first run of a ledger says when that was, and so does the first after a removal that was begun: whatever a run before
+ * put there may be gone, and no later one has its name, of a replay neither.
+ */
 export function withBirth(ledger: Ledger, clock: Clock): Ledger {
   const { applied, started, run, failure } = ledger;
   const isFirst = [applied, started, run, failure].every((each) => each === null);
-  return isFirst ? { ...ledger, born: timestamp(clock) } : ledger;
+  return isFirst || run?.phase === 'removing' ? { ...ledger, born: timestamp(clock) } : ledger;
 }
 
 /**
@@ -31,8 +34,6 @@ function tokenOf(
 ): string | undefined {
   if (replay !== null) return replay.token;
   if (run?.phase === 'step' && run.generation === generation) return run.token ?? undefined;
-  // Each removal takes away what the one before it left.
-  if (run?.phase === 'removing') return `since ${run.since}`;
   return isPutBack || applied?.generation === generation ? `since ${applied?.at}` : undefined;
 }
 

@@ -24,3 +24,5 @@ export const REVOCATION_LIST_KEPT_MS = 24 * 3_600_000;
 export const FAILED_ASK_MS = 60_000;
 /** So many of them are remembered. */
 export const FAILED_ASKS = 256;
+/** Public keys of policies that are not read again while their text is the same. */
+export const KEYS_KNOWN = 100;

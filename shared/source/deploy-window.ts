@@ -16,8 +16,16 @@ export type WindowState =
   | { readonly isOpen: true }
   | { readonly isOpen: false; readonly next: number | null };
 
-const cronOf = ({ cron, timeZone }: Pick<DeployWindow, 'cron' | 'timeZone'>): Cron =>
-  new Cron(cron, { timezone: timeZone, mode: '5-part', paused: true });
+/** Of windows that are looked at each time their deploy is. */
+const CRONS = new WeakMap<object, Cron>();
+
+function cronOf(window: Pick<DeployWindow, 'cron' | 'timeZone'>): Cron {
+  const known = CRONS.get(window);
+  if (known !== undefined) return known;
+  const made = new Cron(window.cron, { timezone: window.timeZone, mode: '5-part', paused: true });
+  CRONS.set(window, made);
+  return made;
+}
 
 /** @throws LandfallError CONFIG_INVALID */
 export function checkWindow(window: Pick<DeployWindow, 'cron' | 'timeZone'>): void {

@@ -11,6 +11,7 @@ import { decideNow, happen, pushTo } from './world/happenings.ts';
 import { Machine } from './world/machine.ts';
 import type { Platform } from './world/platform.ts';
 import { Reader } from './world/reader.ts';
+import { STALLING, stallTargets } from './world/stalls.ts';
 import { World } from './world/world.ts';
 
 export interface SeedResult {
@@ -29,6 +30,8 @@ const HAPPENING = 0.15;
 const FAULTS = [0, 0.02, 0.1] as const;
 /** The chance that a call of a target takes as long as a visit may, or longer; worlds without faults have it, too. */
 const SLOWNESS = [0, 0.05, 0.2] as const;
+/** Of worlds, those whose targets stall: which they are is chosen beside all else, so that the others are as they would be without. */
+const STALLS = 0.3;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 /** Of an hour, after which its window is open. */
@@ -52,7 +55,9 @@ export async function runSeed(seed: number): Promise<SeedResult> {
   const { scheduler } = world;
   const chance = new Random(seed ^ 0x5bd1e995);
   using _ = scheduler.time.install(() => chance.next());
+  world.isStalling = new Random(seed ^ 0x3c6ef372).chance(STALLS);
   const platform: Platform = random.chance(0.5) ? new Cloud(world) : new Machine(world);
+  if (world.isStalling) stallTargets(world, platform);
   const reader = new Reader(world);
   const simulation = new Simulated(world, platform, reader);
   await simulation.rough();
@@ -62,7 +67,9 @@ export async function runSeed(seed: number): Promise<SeedResult> {
     seed,
     violations,
     steps,
-    hash: scheduler.story.hash(),
+    get hash() {
+      return scheduler.story.hash();
+    },
     story: (last) => scheduler.story.print(last),
   };
 }
@@ -103,10 +110,13 @@ class Simulated {
     await this.#begin();
     const { random, scheduler } = this.#world;
     scheduler.faults = random.pick(FAULTS);
-    scheduler.slowness = random.pick(SLOWNESS);
-    for (let step = 0; step < ROUGH_STEPS && this.violations.length === 0; step += 1) {
-      if (random.chance(HAPPENING)) happen(this.#world, this.#platform);
+    const slowness = random.pick(SLOWNESS);
+    scheduler.slowness = this.#world.isStalling ? STALLING : slowness;
+    // What has stalled goes on before faults stop.
+    for (let step = 0; step < ROUGH_STEPS || this.#world.isStalled; step += 1) {
+      if (random.chance(HAPPENING) && !this.#world.isStalled) happen(this.#world, this.#platform);
       await this.#step();
+      if (this.violations.length > 0) return;
     }
   }
 
@@ -142,9 +152,9 @@ class Simulated {
     for (let step = 0; this.violations.length === 0; step += 1) {
       await this.#step();
       if (this.violations.length > 0) return;
-      const { waiting } = this.#reader.ledger('gate') ?? {};
-      if (waiting?.for === 'approval' && waiting.digest !== approved) {
-        approved = waiting.digest;
+      const asked = this.#asked();
+      if (asked !== undefined && asked !== approved) {
+        approved = asked;
         await this.#approve();
         // It begins at its next look, and then has as long as any.
         until = time.now() + milliseconds;
@@ -158,6 +168,13 @@ class Simulated {
       if (step > MOST_CALM_STEPS || time.now() >= until) this.violations = this.#settled();
       if (time.now() >= until) return;
     }
+  }
+
+  /** What waits for a person, and what is current: that is what is approved, whatever waited a moment ago. */
+  #asked(): string | undefined {
+    const { waiting } = this.#reader.ledger('gate') ?? {};
+    const { current } = this.#reader.statuses.get('web/site') ?? {};
+    return waiting?.for === 'approval' ? `${waiting.digest} ${current?.digest}` : undefined;
   }
 
   #isUnderWay(): boolean {

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { execPath } from 'node:process';
 import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { runSeed } from './run-seed.ts';
 
 /** More with LANDFALL_SEEDS=100000, or by `npm run simulate`; one again with LANDFALL_SEED=17. */
 const SEEDS = Number(process.env['LANDFALL_SEEDS'] ?? 30);
+const run = promisify(execFile);
 const ONLY = process.env['LANDFALL_SEED'];
 /** Of a story, what is told where it ends badly. */
 const LAST_LINES = 40;
@@ -25,6 +30,21 @@ describe('several workers, sources and deploys, and a world in which everything 
       assert.deepEqual(violations, [], `LANDFALL_SEED=${seed}\n${story(LAST_LINES)}`);
     }
   });
+
+  // Keys were made anew by each process: digests of what they signed were others.
+  test('a seed comes to the same story in another process', async () => {
+    const simulate = fileURLToPath(new URL('simulate.ts', import.meta.url));
+    const { stdout } = await run(execPath, [simulate, '--seeds', '1', '--from', '4', '--story']);
+    const { story } = await runSeed(4);
+    assert.ok(story().includes('.sig'), 'a signature was read');
+    assert.equal(stdout.slice(0, story().length), story());
+  });
+
+  // A tag had gone back to what the person had been asked about before, and approved nothing of.
+  for (const seed of [1366, 1919])
+    test(`whatever waits for a person in the end is approved, seed ${seed}`, async () => {
+      assert.deepEqual((await runSeed(seed)).violations, []);
+    });
 
   test('what it tells can be read: when, who, what, and what went wrong with it', async () => {
     const { story } = await runSeed(1);

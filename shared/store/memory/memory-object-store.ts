@@ -3,10 +3,19 @@ import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { checkKey, checkPrefix } from '../object-key.ts';
 import type { ObjectStore } from '../object-store.ts';
-import { conflict, versionOf } from '../object-version.ts';
+import { conflict, versionOf as hashOf } from '../object-version.ts';
 
 /** What a memory store holds: key to bytes. Shared by the objects and the artifacts of one store. */
 export type MemoryObjects = Map<string, Uint8Array>;
+
+const known = new WeakMap<Uint8Array, string>();
+
+/** Of bytes that are kept here, which nobody changes: each is hashed once. */
+function versionOf(bytes: Uint8Array): string {
+  const version = known.get(bytes) ?? hashOf(bytes);
+  known.set(bytes, version);
+  return version;
+}
 
 /** The twin without a disk, for tests and for trying things out. Bytes are copied in and out. */
 export function memoryObjectStore(objects: MemoryObjects = new Map()): ObjectStore {
@@ -32,8 +41,9 @@ export function memoryObjectStore(objects: MemoryObjects = new Map()): ObjectSto
       throwIfCancelled(`replace ${key}`, options?.signal);
       const current = objects.get(key);
       if ((current && versionOf(current)) !== version) throw conflict(key);
-      objects.set(key, new Uint8Array(bytes));
-      return versionOf(bytes);
+      const kept = new Uint8Array(bytes);
+      objects.set(key, kept);
+      return versionOf(kept);
     },
     list: (prefix, options) => {
       checkPrefix(prefix);

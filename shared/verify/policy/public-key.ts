@@ -1,5 +1,7 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { LandfallError } from '../../errors.ts';
+import { BoundedMap } from '../../kernel/bounded-map.ts';
+import { KEYS_KNOWN } from '../../limits.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
 
 /** A key that a policy names, and what it is known by. */
@@ -56,12 +58,21 @@ const toPolicyKey = (key: KeyObject, where: string): PolicyKey => ({
   hashes: hashesOf(key, where),
 });
 
+/** Keys by their PEM: a policy is read at each look at its source, and is mostly what it was. */
+const READ = new BoundedMap<string, PolicyKey>(KEYS_KNOWN);
+
 /**
  * Reads one public key: `createPublicKey` alone would also take a private one, text before it, and the first of many.
  * @param where names the key in errors
  * @throws LandfallError CONFIG_INVALID
  */
 export function readPublicKey(pem: string, where: string): PolicyKey {
+  const known = READ.get(pem) ?? readAnew(pem, where);
+  READ.set(pem, known);
+  return known;
+}
+
+function readAnew(pem: string, where: string): PolicyKey {
   const blocks = [...pem.matchAll(BLOCK)].map(([, label = '']) => label);
   if (blocks.some((label) => label.includes('PRIVATE')))
     throw refuse(where, 'has a private key: whoever reads this document could sign with it');

@@ -246,6 +246,26 @@ describe('a deploy that goes from the documents', () => {
     assert.equal(new Set(calls.filter((call) => call.startsWith('step 1'))).size, 3, calls.join('\n'));
   });
 
+  // The simulator's seed 2130: what the replay had put there was gone, and the target said that its run had ended well.
+  test('and comes back has another name than a replay that was cut off before it went', async () => {
+    const { world, run, prune, answers, calls, kill, change } = openRemovable();
+    const event = await world.land({ 'a.txt': '1' });
+    await run(event);
+    const replay = { token: 't', generation: 1, over: 1, at: '2026-11-21T00:00:00.000Z' };
+    await change((now) => ({ ...now, replay }));
+    await kill(event);
+    answers.push(running('r1'));
+    assert.equal((await prune()).outcome, 'again');
+    world.clock.advance(1);
+    await kill(event);
+    assert.equal((await run(event)).outcome, 'applied');
+    assert.equal((await world.ledger()).replay, null);
+    const steps = calls.filter((call) => call.startsWith('step 1'));
+    assert.equal(steps.length, 4);
+    assert.equal(new Set(steps).size, 3, calls.join('\n'));
+    assert.equal(steps[2], steps[3], 'and goes on under that where it is cut off');
+  });
+
   test('and comes back once it was removed has runs of other names: a target drops what it has seen', async () => {
     const { world, run, prune, calls } = openRemovable();
     const event = await world.land({ 'a.txt': '1' });

@@ -37,8 +37,8 @@ interface Parked {
 
 /** How far clocks of two machines are apart at most; a claim allows for thirty seconds. */
 const SKEW_MS = 12_000;
-/** The chance that time passes while somebody waits for an answer. */
-const RUSH = 0.03;
+/** Of any step, where nothing else is said. */
+export const RUSH = 0.03;
 const LONGEST_WAIT_MS = 60_000;
 const LATENCIES_MS = [0, 0, 0, 1, 20, 150, 2_000] as const;
 /** Of a call that is slow: within the time of a visit, about as long, and longer than its claim. */
@@ -57,6 +57,10 @@ export class Scheduler {
   faults = 0;
   /** The chance that a target is slow to answer, beside any fault: that is when two come to meet at one. */
   slowness = 0;
+  /** The chance that time passes while somebody waits for an answer. */
+  rush = RUSH;
+  /** For how long a slow call of a target stands still, which would be as long anywhere else. */
+  stallMs: (call: string, usualMs: number) => number = (_, usualMs) => usualMs;
   readonly #random: Random;
   #parked: Parked[] = [];
   #lives: LivingProcess[] = [];
@@ -129,12 +133,12 @@ export class Scheduler {
     // What could have begun and has not waits for something else.
     const begins = nextAt > now ? nextAt : Number.POSITIVE_INFINITY;
     const next = Math.min(begins, this.time.next() ?? Number.POSITIVE_INFINITY, now + LONGEST_WAIT_MS);
-    if (this.#parked.length === 0 || this.#random.chance(RUSH)) {
+    if (this.#parked.length === 0 || this.#random.chance(this.rush)) {
       this.time.advanceTo(next);
       return standstill();
     }
     const chosen = this.#random.pick(this.#parked);
-    this.#parked = this.#parked.filter((one) => one !== chosen);
+    this.#parked.splice(this.#parked.indexOf(chosen), 1);
     const fault = this.#faultOf(chosen.port);
     this.story.tell(chosen.life.name, `${chosen.port} ${chosen.call}`, fault);
     this.time.advanceTo(this.time.now() + this.#random.pick(LATENCIES_MS));
@@ -182,6 +186,10 @@ export class Scheduler {
           if (!isOver && !life.isDead) this.#parked.push(parked);
         }, milliseconds);
       };
+      const slowMs = (): number => {
+        const usual = this.#random.pick(SLOW_MS);
+        return port === 'deployer' ? this.stallMs(call, usual) : usual;
+      };
       const done = (): void => signal?.removeEventListener('abort', abort);
       const fail = (): void => {
         done();
@@ -189,7 +197,7 @@ export class Scheduler {
       };
       const act = async (fault: Fault | undefined): Promise<void> => {
         if (fault === 'hangs') return signal === undefined ? fail() : undefined;
-        if (fault === 'is slow') return park(this.#random.pick(SLOW_MS));
+        if (fault === 'is slow') return park(slowMs());
         if (fault === 'fails before') return fail();
         if (fault === 'dies before') return this.kill(life, `in ${call}`);
         done();

@@ -53,6 +53,8 @@ export class VirtualTime {
   #now = BEGIN;
   #order = 0;
   readonly #due = new Map<Timer, Due>();
+  /** The first of them, where it is known: it is asked for several times a step. */
+  #known: Due | undefined;
 
   now(): number {
     return this.#now;
@@ -72,6 +74,7 @@ export class VirtualTime {
   advanceTo(at: number): void {
     for (let due = this.#first(); due !== undefined && due.at <= at; due = this.#first()) {
       this.#now = Math.max(this.#now, due.at);
+      this.#known = undefined;
       if (due.everyMs === undefined) this.#due.delete(due.timer);
       else due.at += due.everyMs;
       due.ring();
@@ -85,12 +88,15 @@ export class VirtualTime {
     const at = this.#now + Math.max(1, Number.isFinite(milliseconds) ? milliseconds : 1);
     const owner = owners.getStore();
     const heard = owner === undefined ? ring : () => (owner.isDead ? undefined : owners.run(owner, ring));
-    this.#due.set(timer, { timer, ring: heard, everyMs, at, order: this.#order });
+    const due = { timer, ring: heard, everyMs, at, order: this.#order };
+    this.#due.set(timer, due);
+    if (this.#known !== undefined && isBefore(due, this.#known)) this.#known = due;
     return timer;
   }
 
   clear(timer: unknown): void {
     this.#due.delete(timer as Timer);
+    if (this.#known?.timer === timer) this.#known = undefined;
   }
 
   /** @throws the signal's reason when aborted */
@@ -133,15 +139,19 @@ export class VirtualTime {
         performance.now = steady;
         Math.random = chance;
         this.#due.clear();
+        this.#known = undefined;
       },
     };
   }
 
   #first(): Due | undefined {
+    if (this.#known !== undefined) return this.#known;
     let first: Due | undefined;
-    for (const due of this.#due.values())
-      if (first === undefined || due.at < first.at || (due.at === first.at && due.order < first.order))
-        first = due;
+    for (const due of this.#due.values()) if (first === undefined || isBefore(due, first)) first = due;
+    this.#known = first;
     return first;
   }
 }
+
+const isBefore = (one: Due, other: Due): boolean =>
+  one.at < other.at || (one.at === other.at && one.order < other.order);

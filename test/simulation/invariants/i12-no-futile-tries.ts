@@ -2,8 +2,8 @@ import type { Invariant } from './seen.ts';
 
 /** As long as a run that began before may go on. */
 const SLACK_MS = 120_000;
-/** A person's request may wait in its queue for as long. */
-const ASKED_MS = 4 * 86_400_000;
+/** A person's request may wait in its queue for four days, and is then forgotten. */
+const ASKED_MS = 4 * 86_400_000 + SLACK_MS;
 
 /** What failed for good is not tried again until something changes: its layers are not read a second time. */
 export const noFutileTries: Invariant = ({ at, requests, statuses, truth }) =>

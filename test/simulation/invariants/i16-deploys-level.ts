@@ -32,24 +32,25 @@ export function deployLevel({
   // What failed for good, or was left out, is so until something changes; what depends on it waits.
   const isLeft = failure?.kind === 'permanent' || skipped.some(({ digest }) => digest === current.digest);
   if (isLeft || (waiting !== null && LASTING.has(waiting.for))) return [];
-  const stands = JSON.stringify({
-    current: target.current,
-    applied: applied?.generation,
-    run,
-    claim,
-    failure,
-    waiting,
-  });
+  const stands = (): string =>
+    JSON.stringify({
+      current: target.current,
+      applied: applied?.generation,
+      run,
+      claim,
+      failure,
+      waiting,
+    });
   const isThere = target.current !== null && digestOf(target.current.generation) === current.digest;
   return [
     ...(applied?.generation === current.generation && isThere
       ? []
-      : [`I16: ${deploy} has not ${current.generation}, which is current: ${stands}`]),
+      : [`I16: ${deploy} has not ${current.generation}, which is current: ${stands()}`]),
     ...(correctsDrift && target.hasDrifted
-      ? [`I16: drift of ${deploy} was not brought back: ${stands}`]
+      ? [`I16: drift of ${deploy} was not brought back: ${stands()}`]
       : []),
     ...(run === null && claim === null && outbox.length === 0
       ? []
-      : [`I16: ${deploy} has not ended: ${stands}`]),
+      : [`I16: ${deploy} has not ended: ${stands()}`]),
   ];
 }

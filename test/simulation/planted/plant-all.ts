@@ -3,6 +3,7 @@ import { execPath, stdout } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { eachOf } from '../../../shared/kernel/each-of.ts';
+import { FAST } from '../seed-parts.ts';
 import { PLANTED, type PlantedBug } from './planted.ts';
 
 const AT_ONCE = 2;
@@ -16,7 +17,7 @@ export async function plantOne(
   seeds: number,
 ): Promise<{ readonly seed: number; readonly violation: string } | undefined> {
   const env = { ...process.env, LANDFALL_PLANTED: name };
-  const { stdout: text } = await run(execPath, ['--import', PLANT, FIND, String(seeds)], { env });
+  const { stdout: text } = await run(execPath, [...FAST, '--import', PLANT, FIND, String(seeds)], { env });
   const found = JSON.parse(text) as { readonly seed?: number; readonly violation?: string };
   return found.seed === undefined ? undefined : { seed: found.seed, violation: found.violation ?? '' };
 }

@@ -2,6 +2,7 @@ import { type DeployBatchDeps, deployBatch } from '../../../functions/lambda/dep
 import { deployLooks, isForAll } from '../../../functions/lambda/deploys/deploy-looks.ts';
 import {
   formatDueMessage,
+  formatWokenMessage,
   GONE,
   isOfGone,
   messageFor,
@@ -26,7 +27,7 @@ import { readStatus } from '../../../shared/store/status-store.ts';
 import type { TriggerQueue } from '../../../shared/trigger/queue.ts';
 import type { Life } from '../engine/scheduler.ts';
 import { answer, CHANGED, isPruned, Leases, received, SCHEDULED } from './cloud-ports.ts';
-import { SOURCES } from './documents.ts';
+import { ENTRIES, SOURCES } from './documents.ts';
 import { simulatedKinds } from './kinds.ts';
 import type { Platform } from './platform.ts';
 import { SimulatedQueue } from './simulated-queue.ts';
@@ -59,7 +60,7 @@ export class Cloud implements Platform {
     this.#deploys = new SimulatedQueue('deploys', { now, random, tries: 20 });
     this.#polledTo = now();
     this.#deploysAt = now();
-    this.#leases = new Leases({ now, isKept: random.chance(0.5), lastsMs: ALLOWED_MS });
+    this.#leases = new Leases({ now, isKept: random.chance(0.5) && !world.isStalling, lastsMs: ALLOWED_MS });
     const file = { sources: SOURCES, credentials: [], receivers: [], deploys: [], notify: [] };
     this.#inForce = openCompiled({ ...EMPTY_COMPILED, files: { all: file } });
     world.onEvent = (event) => this.#deploys.send(JSON.stringify(event), { unruly: world.isRough });
@@ -76,6 +77,12 @@ export class Cloud implements Platform {
 
   documentsChanged(): void {
     this.#deploys.send(CHANGED, { unruly: this.#world.isRough });
+  }
+
+  wake(deploy: string): void {
+    const [namespace = '', name = ''] = ENTRIES.find((each) => each.name === deploy)?.source.split('/') ?? [];
+    const body = formatWokenMessage({ deploy, namespace, name });
+    this.#deploys.send(body, { unruly: this.#world.isRough });
   }
 
   /** Begins what is due: the schedule's ticks, and invocations of what can be received. */

@@ -70,6 +70,9 @@ export class Machine implements Platform {
     asOwner(life, () => void lookAtDeploys());
   }
 
+  /** Nobody hears it: there is one process, which looks by itself. */
+  wake(): void {}
+
   #enqueue({ life, queue }: Serving, messages: Parameters<TriggerQueue['enqueue']>[0]): Promise<void> {
     return asOwner(life, () => queue.enqueue(messages));
   }

@@ -13,6 +13,8 @@ export interface Platform {
   isIdle(): boolean;
   /** Deploys are others than they were: they are looked at, and what is gone is taken away. */
   documentsChanged(): void;
+  /** The target of a deploy has told of itself. */
+  wake(deploy: string): void;
   /** Where triggers of a process that is none of the platform's own go. */
   queueFor(life: Life): TriggerQueue;
 }

@@ -130,7 +130,8 @@ export class Reader {
 function changed<T>(key: string, known: Map<string, T>, bytes: Uint8Array | undefined): Change<T> {
   const before = known.get(key);
   // As anybody reads it: what the product makes of it is the product's word.
-  const after: T | undefined = bytes && JSON.parse(Buffer.from(bytes).toString());
+  const after: T | undefined =
+    bytes && JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString());
   if (after === undefined) known.delete(key);
   else known.set(key, after);
   return { key, before, after };

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, hash, type KeyObject, sign } from 'node:crypto';
 import type { Digest } from '../../../shared/oci/digest.ts';
 import type { AccessResolver } from '../../../shared/registry/client.ts';
 import { DEFAULT_TRANSPORT } from '../../../shared/registry/client.ts';
@@ -32,12 +32,21 @@ export const ACCESS: AccessResolver = {
     },
 };
 
-const pair = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const ours = pair();
-const theirs = pair();
+/** Of RFC 8410, before the 32 bytes of a key. */
+const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-const pemOf = ({ publicKey }: { readonly publicKey: KeyObject }): string =>
-  publicKey.export({ type: 'spki', format: 'pem' }).toString();
+/** The same for the same text, as its signatures are for the same digest: a story is the same in every process. */
+const keyOf = (text: string): KeyObject =>
+  createPrivateKey({
+    key: Buffer.concat([PKCS8_ED25519, hash('sha256', text, 'buffer')]),
+    format: 'der',
+    type: 'pkcs8',
+  });
+const ours = keyOf('ours');
+const theirs = keyOf('theirs');
+
+const pemOf = (key: KeyObject): string =>
+  createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString();
 
 /** What `web/app` has to meet. */
 export const POLICY: VerifyPolicy = {
@@ -61,8 +70,8 @@ export function signatureOf(digest: Digest, by: 'ours' | 'theirs'): Signature {
   const known = made.get(key);
   if (known !== undefined) return known;
   const payload = payloadOf(digest);
-  const { privateKey } = by === 'ours' ? ours : theirs;
-  const signature = { payload, signature: sign('sha256', payload, privateKey).toString('base64') };
+  const signer = by === 'ours' ? ours : theirs;
+  const signature = { payload, signature: sign(null, payload, signer).toString('base64') };
   made.set(key, signature);
   return signature;
 }

@@ -6,9 +6,13 @@ interface Message {
   readonly id: string;
   readonly body: string;
   readonly group: string;
+  readonly sentAt: number;
   receives: number;
   visibleAt: number;
 }
+
+/** As `infra/queues.ts` has it. */
+const RETENTION_MS = 4 * 86_400_000;
 
 /** As SQS is: at least once, in a group one at a time unless that ended too late, otherwise in no order. */
 export class SimulatedQueue {
@@ -36,9 +40,10 @@ export class SimulatedQueue {
 
   /** When the next message can be received; undefined: there is none. */
   nextAt(): number | undefined {
-    return this.#messages.length === 0
-      ? undefined
-      : Math.min(...this.#messages.map(({ visibleAt }) => visibleAt));
+    this.#forget();
+    let next: number | undefined;
+    for (const { visibleAt } of this.#messages) if (next === undefined || visibleAt < next) next = visibleAt;
+    return next;
   }
 
   /** @param unruly whether it may come twice, or late */
@@ -51,6 +56,7 @@ export class SimulatedQueue {
         id: `${this.name}-${this.#sent}`,
         body,
         group,
+        sentAt: this.#now(),
         receives: 0,
         visibleAt: this.#now() + delayMs + lateMs,
       });
@@ -59,6 +65,7 @@ export class SimulatedQueue {
 
   /** Some of what can be received, hidden for so long. */
   receive(most: number, hiddenMs: number): readonly QueueRecord[] {
+    this.#forget();
     const now = this.#now();
     const busy = new Set(
       this.#messages
@@ -94,6 +101,12 @@ export class SimulatedQueue {
   remove(handle: string): void {
     const message = this.#messages.find(({ id }) => id === handle);
     if (message !== undefined) this.#delete(message);
+  }
+
+  /** The oldest is first. */
+  #forget(): void {
+    const from = this.#now() - RETENTION_MS;
+    while ((this.#messages[0]?.sentAt ?? from + 1) <= from) this.#messages.shift();
   }
 
   #delete(message: Message): void {

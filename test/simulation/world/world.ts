@@ -43,6 +43,10 @@ export class World {
   onEvent: (event: EventEnvelope) => void = () => undefined;
   /** Faults have not stopped yet. */
   isRough = true;
+  /** Its targets stall for longer than claims last. */
+  isStalling = false;
+  /** One of them does: people do nothing else meanwhile, and whoever comes meets it. */
+  isStalled = false;
   /** Blobs of the first registry are somewhere else. */
   readonly #redirects: boolean;
   readonly #store: Store;
