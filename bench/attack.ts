@@ -64,6 +64,7 @@ if (values.help === true || unknown.length > 0) {
 }
 
 const full = values.full === true;
+if (!full) console.log('sizes are about a tenth of what is named here, and no figure is judged: --full');
 let missed = 0;
 for (const attack of ATTACKS) {
   if (positionals.length > 0 && !positionals.includes(attack.name)) continue;

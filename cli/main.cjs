@@ -3,6 +3,7 @@ const { enableCompileCache } = require('node:module');
 const { join } = require('node:path');
 const { freshBundle } = require('./built.cjs');
 const { requireCompiled } = require('./compiled.cjs');
+const { makeThreads } = require('./threads.cjs');
 
 // A command's start is mostly compiling; the next one reads the compiled code from the user's own cache. Not from the
 // temporary folder, where anybody could have put it. This file is no TypeScript, or every start would load its compiler;
@@ -14,9 +15,7 @@ if (cache) enableCompileCache(join(cache, 'landfall', 'compiled'));
 const root = join(__dirname, '..');
 const argv = process.argv.slice(2);
 
-// Names are asked for on threads, and a name server that says nothing holds one for long. Before any is used: Node makes all
-// of them then.
-if (argv.includes('serve')) process.env.UV_THREADPOOL_SIZE ??= '32';
+if (argv.includes('serve')) makeThreads();
 
 /** Makes the bundle; the sources do where it cannot be: a folder that is read-only, npm without what it is made with. */
 async function build() {

@@ -1,5 +1,5 @@
-import { Stack } from 'aws-cdk-lib';
-import { type CfnEventBus, CfnEventBusPolicy, EventBus, type EventBusProps } from 'aws-cdk-lib/aws-events';
+import { CfnResource, Stack } from 'aws-cdk-lib';
+import { type CfnEventBus, EventBus, type EventBusProps } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { featuresOf } from './endpoint/region-features.ts';
@@ -18,16 +18,34 @@ export function landfallBus(
   return bus;
 }
 
+interface BusPolicy {
+  readonly eventBusName: string;
+  /** Of one bus each has its own. */
+  readonly sid: string;
+  /** All of it but its Sid. */
+  readonly statement: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * One statement of a bus. Not by CDK's class, which reads properties of itself that it has deprecated, and so warns of them
+ * on every synth.
+ */
+export function busPolicy(scope: Construct, id: string, { eventBusName, sid, statement }: BusPolicy): void {
+  new CfnResource(scope, id, {
+    type: 'AWS::Events::EventBusPolicy',
+    properties: { EventBusName: eventBusName, Statement: { Sid: sid, ...statement }, StatementId: sid },
+  });
+}
+
 /**
  * Denies everybody but `emitters` (ARNs of roles, `*` allowed) to put anything on the bus, whatever their own policies
  * allow. Without it any principal of the account with events:PutEvents can say that its source is landfall.
  */
 export function onlyEmitters(scope: Construct, bus: EventBus, emitters: readonly string[]): void {
-  new CfnEventBusPolicy(scope, 'OnlyEmitters', {
+  busPolicy(scope, 'OnlyEmitters', {
     eventBusName: bus.eventBusName,
-    statementId: 'OnlyEmitters',
+    sid: 'OnlyEmitters',
     statement: {
-      Sid: 'OnlyEmitters',
       Effect: 'Deny',
       Principal: '*',
       Action: 'events:PutEvents',

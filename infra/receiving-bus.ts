@@ -1,9 +1,9 @@
 import { Stack } from 'aws-cdk-lib';
-import { CfnEventBusPolicy, type EventBus } from 'aws-cdk-lib/aws-events';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { EVENT_SOURCE } from '../shared/model/envelope.ts';
-import { landfallBus } from './event-bus.ts';
+import { busPolicy, landfallBus } from './event-bus.ts';
 import { letServicesUse } from './key-policy.ts';
 
 export interface ReceivingBusProps {
@@ -31,11 +31,11 @@ export class ReceivingBus extends Construct {
     if (encryptionKey !== undefined) letServicesUse(encryptionKey, this);
     this.bus = landfallBus(this, 'Bus', { eventBusName: name, encryptionKey });
     const { eventBusName, eventBusArn } = this.bus;
-    const policy = (sid: string, statement: Readonly<Record<string, unknown>>): CfnEventBusPolicy =>
-      new CfnEventBusPolicy(this, sid, {
+    const policy = (sid: string, statement: Readonly<Record<string, unknown>>): void =>
+      busPolicy(this, sid, {
         eventBusName,
-        statementId: sid,
-        statement: { Sid: sid, Action: 'events:PutEvents', Resource: eventBusArn, ...statement },
+        sid,
+        statement: { Action: 'events:PutEvents', Resource: eventBusArn, ...statement },
       });
     policy('FromLandfall', {
       Effect: 'Allow',

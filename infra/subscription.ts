@@ -28,7 +28,11 @@ export interface SubscriptionProps extends Wanted {
   readonly retryAfter?: Duration;
   /** Receives before an event is a dead letter. Default 20. */
   readonly tries?: number;
-  /** The events of a source one at a time, in the order they came. Default: as many at once as the consumer takes. */
+  /**
+   * The events one at a time, all sources together, in the order in which EventBridge puts them into the queue. It promises
+   * none, and tries again what it could not deliver: an older generation may come after a newer one here, too. Default: as
+   * many at once as the consumer takes.
+   */
   readonly inOrder?: boolean;
   /** Default: those of the Landfall whose bus it is. */
   readonly alarmActions?: readonly IAlarmAction[];
@@ -43,6 +47,7 @@ const TIMEOUT = Duration.minutes(5);
 const TRIES = 20;
 /**
  * One for all: what a rule sends has one fixed group, and takes no path into the event.
+ * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_SqsParameters.html
  * @see https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2298
  */
 const MESSAGE_GROUP = 'landfall';

@@ -6,7 +6,12 @@ import { BUNDLES } from '../cli/bundle.ts';
 import { bundleOptions } from '../cli/bundle-options.ts';
 
 /** What starts the command: as it is in a package. */
-const ENTRY = ['release/entry/landfall.cjs', 'release/entry/start.cjs', 'cli/compiled.cjs'];
+const ENTRY = [
+  'release/entry/landfall.cjs',
+  'release/entry/start.cjs',
+  'cli/compiled.cjs',
+  'cli/threads.cjs',
+];
 
 /** A bundle of these commands with all that they import, under a name that changes with it: what V8 keeps of one is of no other. */
 async function writeBundle(root: string, commands: readonly string[], to: string) {

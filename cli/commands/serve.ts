@@ -11,7 +11,9 @@ import { knownSecrets } from '../../shared/credentials/known-secrets.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { abortable } from '../../shared/kernel/abortable.ts';
 import { background } from '../../shared/kernel/background.ts';
+import { THREADS } from '../../shared/limits.ts';
 import { createLog, type Log, type LogLevel } from '../../shared/log.ts';
+import { threadsMade } from '../../shared/registry/names/shared-lookup.ts';
 import { shownUrl } from '../../shared/shown-url.ts';
 import { formatProblem } from '../../shared/source/problem.ts';
 import type { Configuration } from '../../shared/source/source.ts';
@@ -197,6 +199,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
   addRegistryOptions(addStoreOption(addPolicyOption(command), 'the folder of the store'));
   command.action((options: ServeOptions) =>
     run(options, async (signal) => {
+      threadsMade(THREADS);
       const log = openLog(options, terminal);
       if (isS3Location(options.store)) throw noServeOnS3(options.store);
       const listen = options.listen === undefined ? undefined : listenOption(options);

@@ -3,6 +3,7 @@ import type { OpenedStore } from '../../local/open-store.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
+import { lastFailureOf } from '../../shared/model/recent-failure.ts';
 import type { Status } from '../../shared/model/status.ts';
 import { composedUrl } from '../../shared/source/composed/composed.ts';
 import { readStatus, requireStatus } from '../../shared/store/status-store.ts';
@@ -48,11 +49,20 @@ Examples:
   landfall status web/site --store ./store
   landfall status -n web`;
 
-function failureLines({ failure }: Status): readonly string[] {
+/** What failed last, where it is another failure than the one before, which there is still to correct. */
+function besideLines(status: Status): readonly string[] {
+  const last = lastFailureOf(status);
+  if (last === null || last === status.failure) return [];
+  return [`  ${last.message}`, ...(last.hint === null ? [] : [`  next: ${last.hint}`])];
+}
+
+function failureLines(status: Status): readonly string[] {
+  const { failure } = status;
   if (failure === null) return [];
   const { code, message, hint, kind, attempts, since, at } = failure;
+  const isLast = lastFailureOf(status) === failure;
   return [
-    `failing: ${code}: ${message}`,
+    `${isLast ? 'failing' : 'and failing before that, which is not known to be over'}: ${code}: ${message}`,
     ...(hint === null ? [] : [`  next: ${hint}`]),
     `  ${kind}, ${attempts} times since ${since}, last ${at}`,
   ];
@@ -82,8 +92,8 @@ const observedLine = (
 
 /** What the one who is woken at night needs, in the order it is needed. */
 function linesOf(status: Status, { id, watch, deploys, parts }: Known, now: number): readonly string[] {
-  const { suspended, outbox, conditions, failure } = status;
-  const { ready, reason, message } = standingOf(status);
+  const { suspended, outbox, conditions } = status;
+  const { ready, reason } = standingOf(status);
   const since = conditions.find(({ type }) => type === 'Ready')?.lastTransitionTime;
   const observed = observedOf(status);
   const skip = skipOf(status);
@@ -92,8 +102,7 @@ function linesOf(status: Status, { id, watch, deploys, parts }: Known, now: numb
     reason === 'NotLookedAt'
       ? 'not looked at yet'
       : `Ready=${ready} (${reason}) since ${since ?? suspended?.at}`,
-    // Of another failure than the one that there is to correct, as of a registry that is down beside it.
-    ...(ready === 'False' && message !== null && message !== failure?.message ? [`  ${message}`] : []),
+    ...besideLines(status),
     ...(watch === undefined ? [] : watchLines(watch, suspended !== null).map((line) => `  ${line}`)),
     ...failureLines(status),
     ...(suspension === undefined ? [] : [`suspended ${suspension}; landfall resume ends it`]),

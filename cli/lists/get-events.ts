@@ -13,8 +13,10 @@ import type { CommandContext } from '../command.ts';
 import { addEventOptions, type EventOptions, eventFilter } from '../options/event-options.ts';
 import { addOutputOptions, type FormatOptions } from '../options/output-options.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from '../options/store-options.ts';
+import { arrayWriter } from '../terminal/json-list.ts';
+import { LineWriter } from '../terminal/line-writer.ts';
 import { shortRevision } from '../terminal/table.ts';
-import { arrayWriter, type Terminal, writeJsonLine, writeLine, writeNext } from '../terminal/terminal.ts';
+import { type Terminal, writeJsonLine, writeLine } from '../terminal/terminal.ts';
 import { landedEvents } from './landed-events.ts';
 import { secondsOf } from './listing.ts';
 
@@ -149,7 +151,35 @@ async function requireSource(
   );
 }
 
+interface Printing {
+  readonly options: EventsOptions;
+  readonly signal: AbortSignal;
+  /** Where it rejects, nothing is printed. */
+  readonly onNone: () => Promise<void>;
+}
+
 /** Prints each event as it is read: a log may be larger than memory. */
+async function print(
+  events: AsyncIterable<EventEnvelope> | readonly EventEnvelope[],
+  stdout: Terminal['stdout'],
+  { options, signal, onNone }: Printing,
+): Promise<void> {
+  const lines = new LineWriter(stdout, signal);
+  const array = options.json === true ? arrayWriter(lines) : undefined;
+  const format = await eventFormat(options, stdout);
+  let count = 0;
+  try {
+    for await (const event of events) {
+      count += 1;
+      await (array?.add(event) ?? lines.add(format(event)));
+    }
+    if (count === 0) await onNone();
+    await array?.end();
+  } finally {
+    lines.end();
+  }
+}
+
 async function showEvents(options: EventsOptions, terminal: Terminal, signal: AbortSignal): Promise<void> {
   if (options.follow === true) return follow(options, terminal, signal);
   await using store = await openExistingStore(options);
@@ -167,21 +197,14 @@ async function showEvents(options: EventsOptions, terminal: Terminal, signal: Ab
           .filter((event) => passesFilter(event, filter))
           .slice(-(last ?? 0))
       : readEvents(store.root, { ...filter, onDamaged });
-  const array = options.json === true ? arrayWriter(terminal.stdout, signal) : undefined;
-  const format = await eventFormat(options, terminal.stdout);
-  let count = 0;
-  for await (const event of events) {
-    count += 1;
-    await (array?.add(event) ?? writeNext(terminal.stdout, format(event), signal));
-  }
+  // Of a source that is gone the log may still tell; of one that never was, nothing is no answer.
+  const onNone = (): Promise<void> => requireSource(filter, store.objects, { signal });
+  await print(events, terminal.stdout, { options, signal, onNone });
   if (damaged > 0)
     writeLine(
       terminal.stderr,
       `note: ${damaged} damaged lines of the log were left out; landfall fsck names them`,
     );
-  // Of a source that is gone the log may still tell; of one that never was, nothing is no answer.
-  if (count === 0) await requireSource(filter, store.objects, { signal });
-  await array?.end();
 }
 
 /** `events`, and `get events`. */

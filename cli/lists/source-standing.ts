@@ -1,3 +1,4 @@
+import { lastFailureOf } from '../../shared/model/recent-failure.ts';
 import type { Status } from '../../shared/model/status.ts';
 
 /** How a source stands, in the same words wherever it is told. */
@@ -17,10 +18,10 @@ export function suspensionOf({ suspended }: Pick<Status, 'suspended'>): string |
 }
 
 export function standingOf(status: Status): SourceStanding {
-  const { conditions, failure } = status;
-  const ready = conditions.find(({ type }) => type === 'Ready');
-  // What failed last is what there is to tell, also beside a failure for good that it did not displace.
-  if (ready?.status === 'False') return { ready: 'False', reason: ready.reason, message: ready.message };
+  const ready = status.conditions.find(({ type }) => type === 'Ready');
+  const failure = lastFailureOf(status);
+  if (ready?.status === 'False' && failure !== null)
+    return { ready: 'False', reason: failure.code, message: failure.message };
   const suspension = suspensionOf(status);
   if (suspension !== undefined)
     return { ready: ready?.status ?? 'Unknown', reason: 'Suspended', message: suspension };

@@ -5,6 +5,7 @@ import { compareBytes } from '../../shared/kernel/byte-order.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { mapOf } from '../../shared/kernel/each-of.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
+import { lastFailureOf } from '../../shared/model/recent-failure.ts';
 import type { Status } from '../../shared/model/status.ts';
 import { listSources, readStatus } from '../../shared/store/status-store.ts';
 import { ageSince, timeUntil } from '../terminal/age.ts';
@@ -128,7 +129,7 @@ async function readKnown(
   if ('error' in read) return [{ id, facts: unreadFacts(read.error), error: read.error }];
   if (read.value === undefined) return [];
   const { status } = read.value;
-  const hint = status.failure?.hint ?? undefined;
+  const hint = lastFailureOf(status)?.hint ?? undefined;
   return [{ id, facts: factsOf(status), committedAt: status.current?.committedAt, hint }];
 }
 

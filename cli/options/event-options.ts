@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { LandfallError } from '../../shared/errors.ts';
 import type { EventFilter } from '../../shared/event/event-filter.ts';
-import { matchesGlob } from '../../shared/glob/glob.ts';
+import { matchesGlob, parseGlob } from '../../shared/glob/glob.ts';
 import type { DetailType } from '../../shared/model/detail-type.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import { DETAIL_TYPES } from '../../shared/model/parse-event.ts';
@@ -74,14 +74,18 @@ function parseCount(text: string): number {
   });
 }
 
+/** A part of a glob that stands for itself alone. */
+const PLAIN = /^[\w.-]+$/;
+
 /** `web/*`, `*`: a glob over sources, in the namespace given where it names none. @throws LandfallError USAGE */
 function parseSources(
   text: string,
   namespace: string | undefined,
-): Pick<EventFilter, 'source' | 'isOfSource'> {
+): Pick<EventFilter, 'source' | 'isOfSource' | 'texts'> {
   if (!text.includes('*')) return { source: parseSourceId(text, namespace) };
-  const glob = text.includes('/') ? text : `${namespace ?? '*'}/${text}`;
-  return { isOfSource: (source) => matchesGlob(glob, formatSourceId(source)) };
+  const glob = parseGlob(text.includes('/') ? text : `${namespace ?? '*'}/${text}`);
+  const texts = glob.text.split('/').filter((part) => PLAIN.test(part));
+  return { texts, isOfSource: (source) => glob.matches(formatSourceId(source)) };
 }
 
 /** @throws LandfallError USAGE */
@@ -90,7 +94,8 @@ export function eventFilter(
   now: number,
 ): EventFilter & { readonly last?: number } {
   const only = namespaceOf({ ...(namespace !== undefined && { namespace }) });
-  const all = only === undefined ? undefined : { isOfSource: (id: SourceId) => id.namespace === only };
+  const all =
+    only === undefined ? undefined : { texts: [only], isOfSource: (id: SourceId) => id.namespace === only };
   return {
     ...(source === undefined ? all : parseSources(source, only)),
     ...(since !== undefined && { sinceMs: parseSince(since, now) }),

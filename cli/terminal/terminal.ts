@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { printable } from '../../shared/printable.ts';
 
 /** What is written to: a terminal, a file or a pipe. */
@@ -33,34 +32,3 @@ export const writeJson = (stream: NodeJS.WritableStream, document: unknown): voi
 export const writeJsonLine = (stream: NodeJS.WritableStream, document: unknown): void => {
   writeLine(stream, JSON.stringify(document));
 };
-
-/** A line among many: waits where the reader is slower. @throws the signal's reason */
-export async function writeNext(
-  stream: NodeJS.WritableStream,
-  text: string,
-  signal: AbortSignal,
-): Promise<void> {
-  signal.throwIfAborted();
-  if (stream.write(`${printable(text)}\n`)) return;
-  try {
-    await once(stream, 'drain', { signal });
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  }
-}
-
-/** Writes an array element by element, as {@link writeJson} would write it whole. */
-export function arrayWriter(stream: NodeJS.WritableStream, signal: AbortSignal) {
-  let last: string | undefined;
-  return {
-    async add(element: unknown): Promise<void> {
-      const next = `  ${JSON.stringify(element, null, 2).replaceAll('\n', '\n  ')}`;
-      await writeNext(stream, last === undefined ? '[' : `${last},`, signal);
-      last = next;
-    },
-    async end(): Promise<void> {
-      await writeNext(stream, last === undefined ? '[]' : `${last}\n]`, signal);
-    },
-  };
-}

@@ -3,6 +3,7 @@ import { type DeployState, deployState } from '../../shared/deploy/deploy-state.
 import type { Ledger, LedgerId } from '../../shared/deploy/ledger/ledger.ts';
 import { asLandfallError } from '../../shared/errors.ts';
 import type { SourceId } from '../../shared/model/ids.ts';
+import { lastFailureOf } from '../../shared/model/recent-failure.ts';
 import type { Revision, Status } from '../../shared/model/status.ts';
 import type { Verification } from '../../shared/model/verification.ts';
 import { signersOf } from './signers.ts';
@@ -63,12 +64,13 @@ const revisionFacts = ({
 
 export function sourceFacts(id: SourceId, status: Status): ConsoleSource {
   const { current, history, failure, url } = status;
+  const last = lastFailureOf(status);
   return {
     id,
     url,
     revisions: (current === null ? [] : [current, ...history]).map(revisionFacts),
     standing: standingOf(status),
-    message: failure === null ? null : `${failure.code}: ${failure.message}`,
+    message: last && `${last.code}: ${last.message}`,
     failedSince: failure?.since ?? null,
   };
 }

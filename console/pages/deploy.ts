@@ -24,6 +24,7 @@ export interface ShownDeploy {
 
 /** The end of a log, which is what people look for; all of it is a page of its own. */
 function logOf({ id, log }: StandingRun, path: string): Html {
+  if (log.length === 0) return html`<p class="quiet">It has said nothing.</p>`;
   const room = { rows: RUN_LOG_LINES, bytes: CONSOLE_ROWS_BYTES };
   const { shown } = fitInto(
     log.toReversed(),

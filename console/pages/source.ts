@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import { CONSOLE_MESSAGE_CHARACTERS, CONSOLE_ROWS, CONSOLE_ROWS_BYTES } from '../../shared/limits.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
+import { lastFailureOf } from '../../shared/model/recent-failure.ts';
 import type { Revision, Status } from '../../shared/model/status.ts';
 import type { ConsoleSource } from '../facts/facts.ts';
 import { signersOf } from '../facts/signers.ts';
@@ -88,7 +89,7 @@ function deploysOf(shown: ShownSource, viewer: Viewer): Html {
 
 function failureOf({ source, status }: ShownSource): Html {
   if (source.message === null) return html``;
-  const hint = status?.failure?.hint ?? null;
+  const hint = status && (lastFailureOf(status)?.hint ?? null);
   return html`<p class="failure">${shownText(source.message, 4 * CONSOLE_MESSAGE_CHARACTERS)}${hint === null ? '' : html`<br>Next: ${shownText(hint)}`}</p>`;
 }
 

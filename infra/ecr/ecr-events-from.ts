@@ -1,7 +1,7 @@
 import { Arn, ArnFormat, Stack } from 'aws-cdk-lib';
-import { CfnEventBusPolicy } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import { LandfallError } from '../../shared/errors.ts';
+import { busPolicy } from '../event-bus.ts';
 
 const ACCOUNT = /^\d{12}$/;
 
@@ -17,11 +17,10 @@ export function ecrEventsFrom(scope: Construct, account: string): void {
   }
   const stack = Stack.of(scope);
   const sid = `LandfallEcr${account}${scope.node.addr.slice(-8)}`;
-  new CfnEventBusPolicy(scope, `EcrEventsFrom${account}`, {
+  busPolicy(scope, `EcrEventsFrom${account}`, {
     eventBusName: 'default',
-    statementId: sid,
+    sid,
     statement: {
-      Sid: sid,
       Effect: 'Allow',
       Principal: { AWS: `arn:${stack.partition}:iam::${account}:root` },
       Action: 'events:PutEvents',

@@ -3,15 +3,13 @@ const { mkdirSync } = require('node:fs');
 const { enableCompileCache } = require('node:module');
 const { join } = require('node:path');
 const { requireCompiled } = require('./compiled.cjs');
+const { makeThreads } = require('./threads.cjs');
 /** @type {Readonly<Record<string, string>>} by command, '' for none: the bundle that has it; written by the build */
 const bundles = require('./bundles.json');
 
 const { XDG_CACHE_HOME, HOME } = process.env;
 const argv = process.argv.slice(2);
 const command = argv.find((word) => Object.hasOwn(bundles, word)) ?? '';
-
-// As a checkout's cli/main.cjs, which says why.
-if (command === 'serve') process.env.UV_THREADPOOL_SIZE ??= '32';
 
 // The heap of a checkout's bin/landfall, which says why: it matters to what runs for months. In the same process, so that
 // signals and the supervisor see one.
@@ -22,6 +20,7 @@ if (command === 'serve' && process.execve && !process.execArgv.includes(HEAP[0])
     [process.execPath, ...process.execArgv, ...HEAP, ...process.argv.slice(1)],
     process.env,
   );
+if (command === 'serve') makeThreads();
 
 /** Where what V8 compiled is kept: of this user, as the package's own folder may be another's. Undefined: nowhere. */
 function keptIn() {

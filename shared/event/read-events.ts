@@ -6,7 +6,7 @@ import { type EventFilter, passesFilter, wantedLine } from './event-filter.ts';
 import { readEventLines } from './event-lines.ts';
 import { listSegments, segmentPath } from './event-segments.ts';
 import { RecentIds } from './recent-ids.ts';
-import { eventsBackward, offsetOf, timeOf } from './seek-events.ts';
+import { eventsBackward, offsetOf } from './seek-events.ts';
 
 export interface ReadEventsOptions extends EventFilter {
   /** Begin after the event with this id; an id that is no longer in the log means from the beginning. */
@@ -89,17 +89,18 @@ async function positionSince(root: string, sinceMs: number): Promise<LogPosition
 async function positionOfLast(root: string, last: number, filter: EventFilter): Promise<LogPosition> {
   const seen = new RecentIds();
   const wanted = wantedLine(filter);
-  const earliest = (filter.sinceMs ?? Number.NEGATIVE_INFINITY) - EVENT_DISORDER_MS;
+  const floor = filter.sinceMs === undefined ? BEGINNING : await positionSince(root, filter.sinceMs);
   let count = 0;
   for (const segment of (await listSegments(root)).toReversed()) {
-    for await (const { event, start } of eventsBackward(segmentPath(root, segment), wanted)) {
-      if (timeOf(event) < earliest) return { segment, offset: start };
+    if (segment < floor.segment) break;
+    const from = segment === floor.segment ? floor.offset : 0;
+    for await (const { event, start } of eventsBackward(segmentPath(root, segment), { wanted, from })) {
       if (!passesFilter(event, filter) || !seen.add(event.id)) continue;
       count += 1;
       if (count >= last) return { segment, offset: start };
     }
   }
-  return BEGINNING;
+  return floor;
 }
 
 function beginning(root: string, options: ReadEventsOptions): Promise<LogPosition> {

@@ -1,6 +1,6 @@
 import { EVENT_LINE_BYTES, KiB } from '../limits.ts';
 import type { EventEnvelope } from '../model/envelope.ts';
-import { NEWLINE, openIfThere, parseEventLine, readEventLines } from './event-lines.ts';
+import { type LineFilter, NEWLINE, openIfThere, parseEventLine, readEventLines } from './event-lines.ts';
 
 const CHUNK_BYTES = 256 * KiB;
 /** From here on reading on is as quick as seeking. */
@@ -44,18 +44,24 @@ export async function offsetOf(path: string, sinceMs: number): Promise<number> {
   return low;
 }
 
+/** Which events are read backward: those whose line is wanted, and begins at or after byte `from`. */
+interface BackwardOptions {
+  readonly wanted: LineFilter;
+  readonly from: number;
+}
+
 /** The events of a segment, newest first, each with where its line begins; a torn tail is left out. */
 export async function* eventsBackward(
   path: string,
-  wanted: (line: Buffer) => boolean,
+  { wanted, from }: BackwardOptions,
 ): AsyncGenerator<PlacedEvent> {
   await using file = await openIfThere(path);
   if (file === undefined) return;
   let offset = (await file.stat()).size;
   /** Of the line that begins before `offset`, without its newline; undefined before the last newline is found. */
   let rest: Buffer | undefined;
-  while (offset > 0) {
-    const length = Math.min(CHUNK_BYTES, offset);
+  while (offset > from) {
+    const length = Math.min(CHUNK_BYTES, offset - from);
     const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, offset - length);
     if (bytesRead < length) return; // Cut while it was read.
     offset -= length;
@@ -70,7 +76,7 @@ export async function* eventsBackward(
     rest = end > EVENT_LINE_BYTES ? Buffer.alloc(0) : bytes.subarray(0, end);
   }
   const event = rest !== undefined && wanted(rest) ? parseEventLine(rest) : undefined;
-  if (event !== undefined) yield { event, start: 0 };
+  if (event !== undefined) yield { event, start: from };
 }
 
 const before = (bytes: Buffer, end: number): number => (end === 0 ? -1 : bytes.lastIndexOf(NEWLINE, end - 1));

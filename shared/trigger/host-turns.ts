@@ -9,6 +9,8 @@ export const HOST_SHARE = 1 / 2;
 export const URGENT_SHARE = 1 / 4;
 /** A reconcile that waits for an answer without a sign of life for so long, and up to twice that, gives up its slot. */
 export const SILENT_MS = 5_000;
+/** The same of a host that has never answered: of those that say nothing there may be more than slots, all at the start. */
+export const NEVER_HEARD_MS = 1_000;
 /** Reconciles of silent hosts, each at another, for every slot: they take none, and are not to be without end. */
 export const PROBES_PER_SLOT = 2;
 /** Those that fail with what is known ask nobody: they write, all at the same time, where others have to write too. */
@@ -49,7 +51,7 @@ export class HostTurns implements TurnKeeper {
     this.#options = options;
     this.#watched = new Overdue({
       clock: options.clock,
-      afterMs: () => SILENT_MS,
+      afterMs: ({ host }) => (host.is === 'unknown' ? NEVER_HEARD_MS : SILENT_MS),
       onOverdue: (turn) => this.#watch(turn),
     });
   }

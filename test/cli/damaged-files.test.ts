@@ -71,7 +71,7 @@ test('get sources and status tell the same reason: that of the condition, not of
   const before = {
     code: 'UNAUTHORIZED',
     message: 'the password is wrong',
-    hint: null,
+    hint: 'Check that the credential is right.',
     kind: 'permanent',
     subject: 's',
   };
@@ -86,7 +86,9 @@ test('get sources and status tell the same reason: that of the condition, not of
   assert.deepEqual([document?.['reason'], document?.['message']], ['REGISTRY_UNREACHABLE', message]);
   const told = (await on('status', 'web/podinfo')).stdout;
   assert.match(told, /Ready=False \(REGISTRY_UNREACHABLE\)/);
-  assert.match(told, /nothing listens there/);
+  assert.match(told, /nothing listens there\n {2}next: Check the host/);
+  assert.match(told, /^and failing before that, .*: UNAUTHORIZED: the password is wrong$/m);
+  assert.match((await on('get', 'sources')).stderr, /nothing listens there\n {2}next: Check the host/);
 });
 
 test('get events shows every event, and says how many lines are damaged', async (t) => {

@@ -27,6 +27,27 @@ test('sources in trouble are first, and one that cannot be read hides no other',
   assert.doesNotMatch((await ask('/?text=good')).text, /sources\/web\/bad/);
 });
 
+// The console told of a wrong password, and what to do about it, while the registry could not be reached at all.
+test('what failed last is told, with its own next step, beside what was wrong before', async (t) => {
+  const { store, ask } = await sceneOf(t);
+  const conditions = [
+    {
+      type: 'Ready',
+      status: 'False',
+      reason: 'REGISTRY_UNREACHABLE',
+      message: 'nothing listens there',
+      lastTransitionTime: '2026-11-29T10:00:00.000Z',
+    },
+  ];
+  const failure = { ...failed('wrong password'), kind: 'permanent', hint: 'Correct the password.' };
+  await put(store, statusKey({ namespace: 'web', name: 'app' }), statusOf('app', { conditions, failure }));
+  for (const path of ['/', '/sources/web/app'])
+    assert.match((await ask(path)).text, /REGISTRY_UNREACHABLE: nothing listens there/, path);
+  const { text } = await ask('/sources/web/app');
+  assert.match(text, /Next: Check the host/);
+  assert.doesNotMatch(text, /Correct the password/);
+});
+
 test('what a registry or an artifact says is text, whatever it looks like', async (t) => {
   const { store, ask } = await sceneOf(t);
   const hostile = { ...revision, tag: HOSTILE, revision: `${HOSTILE}@${DIGEST}` };

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventsFolder, segmentPath } from '../../shared/event/event-segments.ts';
 import { followEvents, type ReadEventsOptions, readEvents } from '../../shared/event/read-events.ts';
-import { EVENT_DISORDER_MS } from '../../shared/limits.ts';
+import { EVENT_DISORDER_MS, MiB } from '../../shared/limits.ts';
 import type { EventEnvelope } from '../../shared/model/envelope.ts';
 import { temporaryRoot } from './opened-log.ts';
 import { sampleEvent } from './samples.ts';
@@ -75,6 +75,54 @@ test('an event that was told late is found by its time, as long as it is not too
   const ids = await idsOf(root, { sinceMs: Date.parse(late.time) });
   assert.ok(ids.includes(late.id));
 });
+
+/** Bytes that this process has read so far, from whatever file. */
+const bytesRead = (): number =>
+  Number(/^rchar: (\d+)/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1] ?? Number.NaN);
+
+const LARGE_BYTES = 24 * MiB;
+
+const EVERY_MS = 10_000;
+
+/** The last of its events is the one before START. */
+function plantedLarge(root: string): void {
+  mkdirSync(eventsFolder(root));
+  const batch = 1_000;
+  const size = Buffer.byteLength(JSON.stringify(eventAt(0))) * batch;
+  const batches = Math.ceil(LARGE_BYTES / size);
+  const lines = Array.from({ length: batches }, (_, at) =>
+    Array.from({ length: batch }, (_, each) => {
+      const time = new Date(START - ((batches - at) * batch - each) * EVERY_MS).toISOString();
+      return `${JSON.stringify({ ...sampleEvent(at * batch + each + 1), time })}\n`;
+    }).join(''),
+  );
+  writeFileSync(segmentPath(root, 1), lines.join(''));
+}
+
+for (const [what, options, count] of [
+  ['since a minute before its end', { sinceMs: START - MINUTE }, 6],
+  ['the newest', { last: 20 }, 20],
+  ['the newest since then', { last: 3, sinceMs: START - MINUTE }, 3],
+  [
+    'the newest since then, of a type there is none of',
+    { last: 20, sinceMs: START - MINUTE, types: ['Deploy Failed'] },
+    0,
+  ],
+  [
+    'the newest since then, of a source there is none of',
+    { last: 20, sinceMs: START - MINUTE, source: { namespace: 'web', name: 'nope' } },
+    0,
+  ],
+  ['the newest of more than there are since then', { last: 900, sinceMs: START - MINUTE }, 6],
+] as const)
+  test(`of a large log that is asked for ${what} a small part is read`, async (t) => {
+    const root = temporaryRoot(t);
+    plantedLarge(root);
+    const before = bytesRead();
+    assert.equal((await idsOf(root, options)).length, count);
+    const read = bytesRead() - before;
+    assert.ok(read > 0 && read < LARGE_BYTES / 3, `${read} of ${LARGE_BYTES} bytes were read`);
+  });
 
 test('a line that was damaged is counted, and one that a crash cut short is not', async (t) => {
   const root = temporaryRoot(t);

@@ -62,6 +62,7 @@ test(`cdk synth needs no account${hasNoNetwork ? ' and no network' : ''}, and bu
   if (!hasNoNetwork) t.diagnostic('unshare -rn is not allowed here: that no network is needed is not tested');
   const { code, output, outdir } = await cdkSynth('-c', 'documents=examples/aws/podinfo.yaml');
   assert.equal(code, 0, output);
+  assert.doesNotMatch(output, /deprecated/, 'a warning on each synth');
   const { Resources } = JSON.parse(readFileSync(join(outdir, 'Landfall.template.json'), 'utf8')) as {
     readonly Resources: Readonly<Record<string, { readonly Type: string }>>;
   };

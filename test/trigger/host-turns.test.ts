@@ -4,6 +4,7 @@ import { LandfallError } from '../../shared/errors.ts';
 import {
   FAILING_AT_ONCE,
   HOST_SHARE,
+  NEVER_HEARD_MS,
   PROBES_PER_SLOT,
   SILENT_MS,
   URGENT_SHARE,
@@ -73,6 +74,30 @@ test('looks that wait for a host without a sign of life give up their slots, and
   );
 });
 
+// At a start all are hosts that have never answered: those that hang had every slot, and the others waited for ten seconds.
+test('more hosts that hang than there are slots give them up to hosts that answer, two seconds after they began', async () => {
+  const bench = new TurnsBench({ slots: 4 });
+  const hosts = Array.from({ length: 9 }, (_, at) => `hole${at}`);
+  bench.add(...hosts.map((host) => `${host}/x`), 'well/x');
+  for (let round = 0; round < 3; round += 1) {
+    for (const begun of bench.begin()) bench.turn(begun.split(' ')[1] ?? '').asked();
+    await bench.pass(NEVER_HEARD_MS);
+    await bench.pass(NEVER_HEARD_MS);
+  }
+  assert.deepEqual(bench.begin(), ['ordinary well/x']);
+  assert.ok(6 * NEVER_HEARD_MS < 2 * SILENT_MS);
+});
+
+test('a host that has answered once keeps the time that it had', async () => {
+  const bench = new TurnsBench({ slots: 4 });
+  bench.answering('a');
+  bench.add('a/0');
+  bench.begin();
+  bench.turn('a/0').asked();
+  await bench.pass(2 * NEVER_HEARD_MS);
+  assert.equal(bench.turn('a/0').hasSlot, true);
+});
+
 test('a reconcile that works, or hears something now and then, keeps its slot however long it takes', async () => {
   const bench = new TurnsBench({ slots: 2 });
   bench.add('a/works', 'b/hears');
@@ -90,7 +115,7 @@ test('a reconcile that waits for something that is not its host’s holds up non
   const bench = new TurnsBench({ slots: 8 });
   bench.add(...names('a', 3));
   assert.deepEqual(bench.begin(), ['ordinary a/0']);
-  await bench.pass(SILENT_MS - 1);
+  await bench.pass(NEVER_HEARD_MS - 1);
   assert.deepEqual(bench.begin(), []);
   await bench.pass(1);
   assert.equal(bench.frees, 1);

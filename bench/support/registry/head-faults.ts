@@ -8,14 +8,14 @@ type Heal = () => void | Promise<void>;
 /** One thing that goes wrong, until it is healed. */
 export interface Fault {
   readonly name: string;
-  /** What it may take beside two ticks: how much longer than the fault the registry wants not to be asked. */
-  readonly besideMs: number;
+  /** How long from its beginning the registry wants not to be asked, be the fault over before or not. */
+  readonly askedMs: number;
   readonly begin: (stage: HeadStage) => Heal | Promise<Heal>;
 }
 
 const wired = (name: string, does: Wire): Fault => ({
   name,
-  besideMs: 0,
+  askedMs: 0,
   begin: (stage) => {
     stage.wire(does);
     return () => stage.wire('passes');
@@ -24,7 +24,7 @@ const wired = (name: string, does: Wire): Fault => ({
 
 const answered = (status: number): Fault => ({
   name: `the registry answers ${status}`,
-  besideMs: 0,
+  askedMs: 0,
   begin: ({ registry: { faults } }) => {
     faults.add({ path: /./ }, { kind: 'status', status });
     return () => faults.clear();
@@ -37,7 +37,7 @@ const ASKED_MS = 20_000;
 
 const askedToWait: Fault = {
   name: `the registry answers 429, and when ${ASKED_MS / 1000} s are over`,
-  besideMs: ASKED_MS - HOLD_MS,
+  askedMs: ASKED_MS,
   begin: ({ registry: { faults } }) => {
     const retryAfter = new Date(Date.now() + ASKED_MS);
     faults.add({ path: /./ }, { kind: 'status', status: 429, retryAfter });
@@ -48,7 +48,7 @@ const askedToWait: Fault = {
 /** A folder of the store, away for a while, with a file where it was: whoever asks gets ENOTDIR, root too. */
 const unreadable = (folder: string): Fault => ({
   name: `${folder}/ of the store cannot be used`,
-  besideMs: 0,
+  askedMs: 0,
   begin: ({ store }) => {
     const path = join(store, folder);
     if (existsSync(path)) renameSync(path, `${path}.away`);
@@ -70,7 +70,7 @@ export const FAULTS: readonly Fault[] = [
   ...['sources', 'artifacts', 'staging', 'locks', 'events', 'requests'].map(unreadable),
   {
     name: 'serve is stopped (SIGSTOP)',
-    besideMs: 0,
+    askedMs: 0,
     begin: ({ serve }) => {
       serve.kill('SIGSTOP');
       return () => void serve.kill('SIGCONT');
@@ -78,7 +78,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'serve is killed (SIGKILL), and starts',
-    besideMs: 0,
+    askedMs: 0,
     begin: async (stage) => {
       stage.serve.kill('SIGKILL');
       await once(stage.serve, 'exit');

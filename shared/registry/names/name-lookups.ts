@@ -4,7 +4,7 @@ import type { Lookup } from '../http/address-guard.ts';
 
 type Callback = Parameters<Lookup>[2];
 
-/** A name that took longer the last time is doubted: its name server may not answer. */
+/** What took longer is in doubt: its name server may not answer. */
 const SLOW_MS = 1_000;
 const MOST_NAMES = 1_000;
 
@@ -14,24 +14,35 @@ interface Flight {
   /** Whoever asks for the same meanwhile. */
   readonly callbacks: Callback[];
   isUnderWay: boolean;
+  /** What a name server says of it: anything at all, or nothing. */
+  server?: 'asked' | 'answers' | 'silent';
 }
 
 interface NameLookupsDeps {
   /** Each call has a thread until it is answered, which of a name server that says nothing is ten seconds and more. */
   readonly lookup: Lookup;
+  /** Whether a name server says anything of a name. Takes no thread. */
+  readonly isAnswered: (hostname: string) => Promise<boolean>;
   /** Calls at once that get a thread. */
   readonly threads: () => number;
   /** Steady milliseconds. */
   readonly now?: () => number;
 }
 
-/** Asks for the addresses of names, such that those which are not answered leave threads to those which are. */
+/**
+ * Asks for the addresses of names, such that those which are not answered leave threads to those which are. Where half of
+ * the threads are taken, a name server is asked first, which takes none: a quarter is for names of which it says something
+ * now, another for those and what was answered soon the last time, as from a file of hosts.
+ */
 export class NameLookups {
   readonly #deps: Required<NameLookupsDeps>;
   /** By name and options; in the order they were asked for. */
   readonly #flights = new Map<string, Flight>();
-  readonly #doubted = new BoundedMap<string, true>(MOST_NAMES);
+  readonly #soon = new BoundedMap<string, true>(MOST_NAMES);
+  /** Those that were slow though a name server answered: the system asks others as well. */
+  readonly #slow = new BoundedMap<string, true>(MOST_NAMES);
   #underWay = 0;
+  /** Of those of which no name server is known to say anything. */
   #doubtedUnderWay = 0;
 
   constructor({ now = () => performance.now(), ...deps }: NameLookupsDeps) {
@@ -47,21 +58,39 @@ export class NameLookups {
     this.#begin();
   };
 
-  /** Names in doubt have half of the threads at most. */
   #begin(): void {
     const threads = this.#deps.threads();
     for (const [key, flight] of this.#flights) {
       if (this.#underWay >= threads) return;
-      const isDoubted = this.#doubted.get(flight.hostname) === true;
-      const isHeldBack = isDoubted && this.#doubtedUnderWay >= Math.max(1, Math.floor(threads / 2));
-      if (!flight.isUnderWay && !isHeldBack) this.#ask(key, flight, Number(isDoubted));
+      if (flight.isUnderWay) continue;
+      if (this.#hasRoom(flight, threads)) this.#ask(key, flight);
+      else if (flight.server === undefined) this.#askServer(flight);
     }
   }
 
-  #ask(key: string, flight: Flight, doubts: number): void {
+  #hasRoom({ hostname, server }: Flight, threads: number): boolean {
+    if (server === 'answers') return true;
+    const share = server === 'silent' && this.#soon.get(hostname) === true ? 3 / 4 : 1 / 2;
+    return this.#doubtedUnderWay < Math.max(1, Math.floor(threads * share));
+  }
+
+  #askServer(flight: Flight): void {
+    const { hostname } = flight;
+    const isSlow = this.#slow.get(hostname) === true;
+    flight.server = isSlow ? 'silent' : 'asked';
+    if (isSlow) return;
+    const told = (isAnswered: boolean): void => {
+      flight.server = isAnswered ? 'answers' : 'silent';
+      this.#begin();
+    };
+    this.#deps.isAnswered(hostname).then(told, () => told(false));
+  }
+
+  #ask(key: string, flight: Flight): void {
     const { lookup, now } = this.#deps;
     const { hostname, options, callbacks } = flight;
     const began = now();
+    const doubts = Number(flight.server !== 'answers');
     flight.isUnderWay = true;
     this.#underWay += 1;
     this.#doubtedUnderWay += doubts;
@@ -69,10 +98,19 @@ export class NameLookups {
       this.#flights.delete(key);
       this.#underWay -= 1;
       this.#doubtedUnderWay -= doubts;
-      if (now() - began < SLOW_MS) this.#doubted.delete(hostname);
-      else this.#doubted.set(hostname, true);
+      this.#learn(flight, now() - began < SLOW_MS);
       this.#begin();
       for (const callback of callbacks) callback(error, addresses);
     });
+  }
+
+  #learn({ hostname, server }: Flight, isSoon: boolean): void {
+    if (isSoon) {
+      this.#soon.set(hostname, true);
+      this.#slow.delete(hostname);
+      return;
+    }
+    this.#soon.delete(hostname);
+    if (server === 'answers') this.#slow.set(hostname, true);
   }
 }
