@@ -32,7 +32,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // Names that no name server answers leave threads to the others, whoever asks first (0.7 kB).
   reconcile: {
-    kilobytes: 736,
+    kilobytes: 737,
     packages: ['ignore', 'undici', 'zod'],
     parsesDocuments: false,
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'kms', 'sqs', 'sts'],
