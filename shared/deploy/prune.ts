@@ -1,4 +1,4 @@
-import { LandfallError } from '../errors.ts';
+import { asLandfallError, LandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
 import { COMMAND_GRACE_MS } from '../limits.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
@@ -18,6 +18,7 @@ import type { DeployDeps, DeployOutcome, DeployRequest } from './visit/deploy-re
 import { revisionOf } from './visit/open-visit.ts';
 import { specOfPruned } from './visit/prune-spec.ts';
 import { newRun } from './visit/settle.ts';
+import { startVisit, visitFault, visitMs } from './visit/visit-deadline.ts';
 
 export type PruneOutcome =
   | { readonly outcome: 'pruned' | 'nothing' }
@@ -116,11 +117,20 @@ export async function pruneDeploy(
   const revision = revisionOf(removal, source);
   // The store may have taken minutes to answer. From here on the time of the visit holds.
   if (await isWanted({ signal })) return { outcome: 'nothing' };
+  const timeoutMs = visitMs(request.deploy, request.deployer, removal.phase);
+  // From before the claim, as that of the visit.
+  using deadline = startVisit(request.deploy, timeoutMs, signal);
+  const until = clock.now() + timeoutMs;
   const outcome = await visit(request, { run: removal, revision, stored }, deps);
   if (outcome.outcome === 'failed' && outcome.error.code !== 'CANCELLED')
     return { outcome: 'failed', error: outcome.error };
   if (outcome.outcome !== 'applied') return againOf(outcome);
+  // Whoever stood still hears of a deadline late: once the claim may be over, the ledger may be of who came meanwhile.
+  if (clock.now() >= until) return again(0, 'it took longer than its claim');
   // The claim is still ours. What is cut off here is found again, and its target gone already.
-  await objects.delete([ledgerKey(id.deploy, id), runsKey(id.deploy, id)], { signal });
+  const keys = [ledgerKey(id.deploy, id), runsKey(id.deploy, id)];
+  await objects.delete(keys, { signal: deadline.signal }).catch((error: unknown) => {
+    throw visitFault(asLandfallError(error), deadline, signal);
+  });
   return { outcome: 'pruned' };
 }

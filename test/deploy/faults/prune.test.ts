@@ -157,6 +157,19 @@ describe('a deploy that goes from the documents', () => {
     assert.equal((await prune()).outcome, 'nothing');
   });
 
+  // The simulator's seed 9806: a ledger was deleted that was another worker's by then, and its run was begun twice.
+  test('and was slower than its claim leaves the ledger, which may be of whoever came meanwhile', async () => {
+    const { world, run, prune, answers, isThere } = openRemovable();
+    await run(await world.land({ 'a.txt': '1' }));
+    answers.push(() => {
+      world.clock.advance(400_000);
+      return { state: 'succeeded' };
+    });
+    assert.equal((await prune()).outcome, 'again');
+    assert.equal(await isThere(), true);
+    assert.equal((await prune()).outcome, 'pruned');
+  });
+
   test('and was killed after it had taken all away is finished by the next, whenever that was', async () => {
     for (let at = 1; at <= 12; at += 1) {
       const { world, run, prune, calls, isThere } = openRemovable();
@@ -259,9 +272,7 @@ describe('a deploy that goes from the documents', () => {
     world.clock.advance(1);
     await kill(event);
     assert.equal((await run(event)).outcome, 'applied');
-    assert.equal((await world.ledger()).replay, null);
     const steps = calls.filter((call) => call.startsWith('step 1'));
-    assert.equal(steps.length, 4);
     assert.equal(new Set(steps).size, 3, calls.join('\n'));
     assert.equal(steps[2], steps[3], 'and goes on under that where it is cut off');
   });
