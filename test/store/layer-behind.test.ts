@@ -1,15 +1,27 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { isLandfallError } from '../../shared/errors.ts';
 import { KiB, MiB, WRITE_BEHIND_LAYER_BYTES, WRITE_BEHIND_PART_BYTES } from '../../shared/limits.ts';
 import type { WriteBehind } from '../../shared/model/artifact-store.ts';
+import { PIECE } from '../../shared/store/behind/to-thread.ts';
 import { writeThread } from '../../shared/store/behind/write-thread.ts';
 import { StagedFiles, treeOf } from '../../shared/store/directory/staged-files.ts';
+import { until } from '../support/until.ts';
 import { folder } from './support/folder.ts';
 
 const execute = promisify(execFile);
@@ -117,6 +129,69 @@ test('landings at once share the thread: one that fails is in nobody’s way', a
   for (const [at, end] of ended.entries())
     if (at === 2) assert.equal(end.status, 'rejected');
     else assert.deepEqual(end.status === 'fulfilled' && end.value.sums, expected, `landing ${at}`);
+});
+
+test('what comes after a layer that is settled is written without the thread', async (t) => {
+  const root = folder(t);
+  const staged = new StagedFiles(root);
+  const tree = treeOf(staged, undefined);
+  await tree.writeBehind?.({ bytes: WRITE_BEHIND_LAYER_BYTES, algorithms: [] })?.settled();
+  const writer = await tree.create('small', 5, 0o644);
+  await writer.write(Buffer.from('small'));
+  await writer.close();
+  assert.equal(writer.hashed, undefined);
+  assert.equal(readFileSync(join(root, 'small'), 'utf8'), 'small');
+  await staged.close();
+});
+
+const openBelow = (root: string): readonly string[] =>
+  readdirSync('/proc/self/fd').filter((name) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${name}`).startsWith(root);
+    } catch {
+      return false;
+    }
+  });
+
+test('what was left open in the middle of a file is closed with the staging', {
+  skip: existsSync('/proc/self/fd') ? false : 'no /proc to see descriptors in',
+}, async (t) => {
+  const root = folder(t);
+  const staged = new StagedFiles(root);
+  const tree = treeOf(staged, undefined);
+  const behind = tree.writeBehind?.({ bytes: WRITE_BEHIND_LAYER_BYTES, algorithms: [] });
+  assert.ok(behind);
+  const writer = await tree.create('half', 9 * MiB, 0o644);
+  for await (const view of taken(behind, randomBytes(4 * MiB), false)) await writer.write(view);
+  await until('the file to be open', () => openBelow(root).length > 0 || undefined);
+  await staged.close();
+  assert.deepEqual(openBelow(root), []);
+});
+
+test('nothing is written of a layer that failed, nor of one that has ended', async (t) => {
+  const root = folder(t);
+  writeFileSync(join(root, 'taken'), '');
+  const thread = writeThread({
+    flags: constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY,
+    patienceMs: 0,
+  });
+  assert.ok(thread);
+  const layer = thread.nextLayer();
+  const whole = PIECE.opens | PIECE.closes;
+  const write = (path: string) =>
+    thread.send({ does: 'write', layer, from: 0, bytes: 1, pieces: [0, 1, whole], paths: [path] });
+  const memory = new SharedArrayBuffer(1);
+  const begin = (algorithms: readonly ['sha256'] | readonly []) =>
+    thread.send({ does: 'begin', layer, folder: root, memory, algorithms });
+  await begin(['sha256']);
+  assert.equal((await write('taken')).failure?.code, 'EEXIST');
+  await write('after-failure');
+  assert.equal((await thread.send({ does: 'end', layer })).sums.length, 1);
+  await begin([]);
+  assert.equal((await write('good')).sums[0], sha256(new Uint8Array(1)));
+  await thread.send({ does: 'end', layer });
+  assert.deepEqual((await write('after-end')).sums, []);
+  assert.deepEqual(readdirSync(root).toSorted(), ['good', 'taken']);
 });
 
 test('a small layer is not worth a thread', (t) => {
