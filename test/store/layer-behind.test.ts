@@ -144,6 +144,28 @@ test('what comes after a layer that is settled is written without the thread', a
   await staged.close();
 });
 
+// 8,000 unpacked archives took 8 GB.
+test('layers one after the other share their memory, ended or left', async (t) => {
+  const thread = writeThread({ flags: 0, patienceMs: 0 });
+  assert.ok(thread);
+  const memories = new Set<SharedArrayBuffer>();
+  const take = thread.takeMemory.bind(thread);
+  t.mock.method(thread, 'takeMemory', (bytes: number) => {
+    const memory = take(bytes);
+    memories.add(memory);
+    return memory;
+  });
+  const settled: readonly boolean[] = Array.from({ length: 20 }, (_, at) => at % 2 === 0);
+  for (const isSettled of settled) {
+    const staged = new StagedFiles(folder(t));
+    const behind = staged.writeBehind({ bytes: WRITE_BEHIND_LAYER_BYTES, algorithms: [] }, undefined);
+    await behind?.take(Buffer.from('some'));
+    if (isSettled) await behind?.settled();
+    await staged.close();
+  }
+  assert.equal(memories.size, 1);
+});
+
 const openBelow = (root: string): readonly string[] =>
   readdirSync('/proc/self/fd').filter((name) => {
     try {

@@ -27,6 +27,8 @@ export class LayerBehind implements WriteBehind, Pieces {
   readonly #options: LayerBehindOptions;
   readonly #layer: number;
   readonly #memory: Buffer;
+  /** The same, until it is given back. */
+  #shared: SharedArrayBuffer | undefined;
   /** Parts that nobody uses, by where they begin. */
   readonly #free: number[] = [];
   /** Closed here and not there yet, in a row. */
@@ -44,7 +46,8 @@ export class LayerBehind implements WriteBehind, Pieces {
     const { thread, folder, algorithms } = options;
     this.#options = options;
     this.#layer = thread.nextLayer();
-    const memory = new SharedArrayBuffer(PARTS * WRITE_BEHIND_PART_BYTES);
+    const memory = thread.takeMemory(PARTS * WRITE_BEHIND_PART_BYTES);
+    this.#shared = memory;
     this.#memory = Buffer.from(memory);
     for (let part = 0; part < PARTS; part += 1) this.#free.push(part * WRITE_BEHIND_PART_BYTES);
     this.#ask({ does: 'begin', layer: this.#layer, folder, memory, algorithms });
@@ -103,6 +106,7 @@ export class LayerBehind implements WriteBehind, Pieces {
     this.#ask({ does: 'end', layer: this.#layer });
     const { sums = [] } = (await this.#answer(-1)) ?? {};
     this.#check();
+    this.#giveBack();
     this.#isSettled = true;
     return new Map(algorithms.map((algorithm, at) => [algorithm, sums[at] ?? '']));
   }
@@ -111,6 +115,13 @@ export class LayerBehind implements WriteBehind, Pieces {
   async abandon(): Promise<void> {
     this.#failure ??= new Error('abandoned');
     await this.#options.thread.send({ does: 'end', layer: this.#layer }).catch(() => undefined);
+    this.#giveBack();
+  }
+
+  /** Nobody reads of it any more. */
+  #giveBack(): void {
+    if (this.#shared !== undefined) this.#options.thread.giveBack(this.#shared);
+    this.#shared = undefined;
   }
 
   #left({ begin, full }: { readonly begin: number; readonly full: number }): number {

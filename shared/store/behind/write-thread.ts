@@ -20,6 +20,8 @@ export function writeThread(options: OpenOptions): WriteThread | undefined {
 export class WriteThread {
   readonly #worker: Worker;
   readonly #asked: PromiseWithResolvers<FromThread>[] = [];
+  /** As many as there were layers at once; all of one size. */
+  readonly #spare: SharedArrayBuffer[] = [];
   #layers = 0;
   #over: Error | undefined;
 
@@ -37,6 +39,18 @@ export class WriteThread {
 
   get isOver(): boolean {
     return this.#over !== undefined;
+  }
+
+  /**
+   * Memory for one layer, of so many bytes, until it is given back. It is used again: V8 does not count what is shared, and
+   * would collect it late.
+   */
+  takeMemory(bytes: number): SharedArrayBuffer {
+    return this.#spare.pop() ?? new SharedArrayBuffer(bytes);
+  }
+
+  giveBack(memory: SharedArrayBuffer): void {
+    this.#spare.push(memory);
   }
 
   /** A number for a layer that begins. */

@@ -33,7 +33,10 @@ export async function unpacked(
   links: 'record' | 'materialize',
 ): Promise<TestUnpacked | undefined> {
   try {
-    return await unpackArtifact(artifact(layers, config), { options: { links, layers: 'all' } });
+    return await unpackArtifact(artifact(layers, config), {
+      options: { links, layers: 'all' },
+      isOnce: true,
+    });
   } catch (error) {
     if (!isLandfallError(error) || error.code === 'INTERNAL') throw error;
     return undefined;
