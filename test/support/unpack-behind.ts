@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,9 +46,9 @@ export async function alsoBehind(unpacking: Promise<UnpackedTree>, unpack: Unpac
 }
 
 function assertStaged(folder: string, { files }: UnpackedTree): void {
-  for (const { path, size, mode } of files) {
+  for (const { path, sha256, mode } of files) {
     const file = join(folder, path);
-    assert.equal(readFileSync(file).length, size, path);
+    assert.equal(hash('sha256', readFileSync(file)), sha256, path);
     assert.equal(isExecutable(statSync(file).mode), isExecutable(mode), path);
   }
 }
