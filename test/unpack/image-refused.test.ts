@@ -37,6 +37,11 @@ const REFUSED: readonly (readonly [what: string, code: ErrorCode, layers: Layers
   ['an entry through a device', 'ENTRY_REFUSED', [[device('a', '3'), file('a/b')]]],
   ['an entry through a link to a file', 'ENTRY_REFUSED', [[file('f'), symlink('a', 'f')], [file('a/b')]]],
   [
+    'an entry through a link below a file',
+    'ENTRY_REFUSED',
+    [[file('f'), symlink('a', 'f/x/../b')], [file('a/b')]],
+  ],
+  [
     'an entry through links in a circle',
     'LINK_REFUSED',
     [[symlink('a', 'b'), symlink('b', 'a')], [file('a/x')]],

@@ -94,6 +94,15 @@ const CASES: readonly Case[] = [
     links: { abs: 'var/run', up: 'var' },
   },
   {
+    does: 'follows a link out of a file, and out of what is not there below it, as umoci does',
+    layers: [
+      [file('a', 'a'), symlink('c', '/a/../b'), symlink('d', 'a/x/../../e')],
+      [file('c/x', 'in b'), file('d/x', 'in e')],
+    ],
+    files: { a: 'a', 'b/x': 'in b', 'e/x': 'in e' },
+    links: { c: '/a/../b', d: 'a/x/../../e' },
+  },
+  {
     does: 'keeps a lower file that only the text of an upper path hides',
     layers: [
       [symlink('lib', 'usr/lib'), file('lib/x', 'lower, in usr/lib')],

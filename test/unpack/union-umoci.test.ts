@@ -66,7 +66,7 @@ function entriesOf(changes: readonly (readonly [string, Change])[], layer: numbe
 
 type Entry = Change | 'through' | 'hardlink' | 'absolute' | 'climb';
 
-const LINK_TARGETS = ['b', '/a', 'a/b', '../c', '/', '../../a/c', 'nowhere', '/a/../b'];
+const LINK_TARGETS = ['b', '/a', 'a/b', '../c', '/', '../../a/c', 'nowhere', '/a/../b', 'a/c/../../b'];
 
 const hostileLayers = fc.array(
   fc.array(
@@ -181,6 +181,16 @@ test(
               ],
             ],
           ],
+          // A link that leads back out of a file, and out of what is not there below one.
+          ...['/a/../b', '/a/x/../../b'].map((target): [HostileLayers] => [
+            [
+              [
+                { path: 'a', what: 'file', other: 'a', target: 'b' },
+                { path: 'c', what: 'symlink', other: 'a', target },
+                { path: 'c/a', what: 'file', other: 'a', target: 'b' },
+              ],
+            ],
+          ]),
         ],
       },
     );

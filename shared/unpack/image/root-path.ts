@@ -32,37 +32,37 @@ export class RootPath {
    */
   makeFolder(path: string, layer: number, entry: string): ImageFolder {
     const { here, missing } = this.#walk(path);
+    if (here.kind !== 'folder' || missing.some(({ parent }) => parent.kind !== 'folder'))
+      throw noFolder(path, entry);
     for (const { parent, name, node, depth } of missing) {
       this.#budget.takeEntry();
       // What is below comes deeper still. Without it, links of links would build a tree without a floor.
       if (depth >= this.#budget.limits.pathDepth) throw tooDeep(entry, this.#budget.limits.pathDepth);
-      parent.children.set(name, { node, layer });
+      if (parent.kind === 'folder') parent.children.set(name, { node, layer });
     }
-    if (here?.kind === 'folder') return here;
-    throw new LandfallError(
-      'ENTRY_REFUSED',
-      `entry ${quoteName(entry)} goes through ${quoteName(path)}, which is no folder`,
-      { hint: 'Push an image whose entries are below folders only.' },
-    );
+    return here;
   }
 
-  /** Goes through what is not there as if it were: a ".." behind it leads back, and nothing of it is made. */
-  #walk(path: string): { readonly here: ImageNode | undefined; readonly missing: readonly Missing[] } {
+  /**
+   * Goes through what is not there as if it were, below a file too: a ".." behind it leads back, and nothing of it is
+   * made.
+   */
+  #walk(path: string): { readonly here: ImageNode; readonly missing: readonly Missing[] } {
     const missing: Missing[] = [];
     /** What is still to be gone, the next segment last; and the folders gone through. */
     const ahead = segmentsOf(path).reverse();
-    let behind: ImageFolder[] = [];
+    let behind: ImageNode[] = [];
     let here: ImageNode = this.#root;
     let hops = 0;
     for (let name = ahead.pop(); name !== undefined; name = ahead.pop()) {
-      if (here.kind !== 'folder') return { here: undefined, missing };
       if (name === '..') {
         if (missing.at(-1)?.node === here) missing.pop();
         here = behind.pop() ?? this.#root;
         continue;
       }
-      const parent: ImageFolder = here;
-      let next: ImageNode | undefined = parent.children.get(name)?.node;
+      const parent: ImageNode = here;
+      let next: ImageNode | undefined =
+        parent.kind === 'folder' ? parent.children.get(name)?.node : undefined;
       if (next === undefined) {
         const node = newFolder();
         missing.push({ parent, name, node, depth: behind.length + 1 });
@@ -85,9 +85,9 @@ export class RootPath {
   }
 }
 
-/** A folder that a path goes through and that is not there. */
+/** A folder that a path goes through and that is not there; below a file it cannot be made. */
 interface Missing {
-  readonly parent: ImageFolder;
+  readonly parent: ImageNode;
   readonly name: string;
   readonly node: ImageFolder;
   readonly depth: number;
@@ -95,6 +95,13 @@ interface Missing {
 
 const segmentsOf = (path: string): string[] =>
   path.split('/').filter((segment) => segment !== '' && segment !== '.');
+
+const noFolder = (path: string, entry: string): LandfallError =>
+  new LandfallError(
+    'ENTRY_REFUSED',
+    `entry ${quoteName(entry)} goes through ${quoteName(path)}, which is no folder`,
+    { hint: 'Push an image whose entries are below folders only.' },
+  );
 
 const tooFar = (path: string): LandfallError =>
   new LandfallError('LINK_REFUSED', `path ${quoteName(path)} leads in a circle, or through too many links`, {
