@@ -4,7 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MiB } from '../../shared/limits.ts';
 
 const LOOK_MS = 1;
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
+
+interface Awaited {
+  readonly come: () => void;
+  readonly failed: (error: unknown) => void;
+}
 
 /** Reads a store's log of events as it grows. Looks every millisecond: notifications of files would come no sooner. */
 export class EventTail {
@@ -13,6 +18,7 @@ export class EventTail {
   #descriptor: number | undefined;
   #at = 0;
   #pending = '';
+  readonly #awaited = new Map<string, Awaited>();
 
   /** `folder` holds the segments; this reads the first, which is large enough for any bench. */
   constructor(folder: string) {
@@ -31,6 +37,29 @@ export class EventTail {
       if (!this.#read()) await sleep(LOOK_MS);
     }
     throw new Error(`no event within ${PATIENCE_MS} ms`);
+  }
+
+  /** When the next event of the source named so is there; of several sources at once, and of each once. */
+  async of(name: string): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const isRead = this.#awaited.size > 0;
+    this.#awaited.set(name, { come: resolve, failed: reject });
+    if (!isRead) void this.#readOn();
+    await promise;
+  }
+
+  /** Until nobody waits. */
+  async #readOn(): Promise<void> {
+    try {
+      while (this.#awaited.size > 0) {
+        const [, name = ''] = /"name":"([^"]*)"/.exec(await this.next()) ?? [];
+        this.#awaited.get(name)?.come();
+        this.#awaited.delete(name);
+      }
+    } catch (error) {
+      for (const { failed } of this.#awaited.values()) failed(error);
+      this.#awaited.clear();
+    }
   }
 
   close(): void {
