@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Annotations, Duration, Stack } from 'aws-cdk-lib';
 import {
   type Alarm,
   ComparisonOperator,
@@ -14,7 +14,9 @@ import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lamb
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { CfnQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { OrderBySource } from './deploy/order-by-source.ts';
 import { subscriptionPattern, type Wanted } from './deploy/subscription-pattern.ts';
+import { featuresOf } from './endpoint/region-features.ts';
 import { letServicesUse } from './key-policy.ts';
 import { landfallOf } from './landfall-construct.ts';
 import { deadLetterQueue, undeliveredQueue, workQueue } from './queues.ts';
@@ -29,9 +31,9 @@ export interface SubscriptionProps extends Wanted {
   /** Receives before an event is a dead letter. Default 20. */
   readonly tries?: number;
   /**
-   * The events one at a time, all sources together, in the order in which EventBridge puts them into the queue. It promises
-   * none, and tries again what it could not deliver: an older generation may come after a newer one here, too. Default: as
-   * many at once as the consumer takes.
+   * The events of a source one at a time, in the order in which EventBridge delivers them; those of other sources beside
+   * them, unless two namespaces have a source of that name. EventBridge promises no order, and tries again what it could not
+   * deliver: an older generation may come after a newer one here, too. Default: as many at once as the consumer takes.
    */
   readonly inOrder?: boolean;
   /** Default: those of the Landfall whose bus it is. */
@@ -45,12 +47,10 @@ const RETRY_AFTER = Duration.seconds(30);
 const TIMEOUT = Duration.minutes(5);
 /** Ten minutes and more of them: what a deploy calls is away for longer than a few tries. */
 const TRIES = 20;
-/**
- * One for all: what a rule sends has one fixed group, and takes no path into the event.
- * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_SqsParameters.html
- * @see https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2298
- */
+/** Of the queue in front: what a rule sends has one fixed group. */
 const MESSAGE_GROUP = 'landfall';
+/** Longer than a pipe has a batch; what it cannot send now is tried again so soon. */
+const PIPE_VISIBILITY = Duration.minutes(1);
 
 /** Most of a day: an event is of no use once the next revision is there, and a deploy reads the store anyway. */
 const RETRY_FOR = Duration.hours(24);
@@ -64,7 +64,7 @@ const longer = (one: Duration, other: Duration): Duration =>
  */
 export class Subscription extends Construct {
   readonly queue: Queue;
-  /** Events that the consumer failed on. */
+  /** Events that the consumer failed on, or with `inOrder` the pipe. */
   readonly deadLetters: Queue;
   /** Events that EventBridge could not put into the queue; the same one unless `inOrder`. */
   readonly undelivered: Queue;
@@ -99,7 +99,7 @@ export class Subscription extends Construct {
       eventPattern: subscriptionPattern(props),
       description: `Landfall events for ${this.node.path}`,
       targets: [
-        new SqsQueue(this.queue, {
+        new SqsQueue(inOrder ? this.#inFront() : this.queue, {
           deadLetterQueue: this.undelivered,
           maxEventAge: RETRY_FOR,
           ...(inOrder && { messageGroupId: MESSAGE_GROUP }),
@@ -109,6 +109,26 @@ export class Subscription extends Construct {
     this.alarms = [...new Set([this.deadLetters, this.undelivered])].map((queue) =>
       this.#alarm(queue, alarmActions),
     );
+  }
+
+  /** Where events wait for the pipe that gives each source its group; where there are no pipes, all are one. */
+  #inFront(): Queue {
+    const encryptionKey = this.#key;
+    if (!featuresOf(Stack.of(this)).pipes) {
+      const why =
+        'the region has no EventBridge Pipes: an event that fails holds up those of other sources, too';
+      Annotations.of(this).addWarningV2('landfall:no-pipes', `inOrder: ${why}`);
+      return this.queue;
+    }
+    const from = workQueue(this, 'InFront', {
+      deadLetters: this.deadLetters,
+      tries: TRIES,
+      visibility: PIPE_VISIBILITY,
+      fifo: true,
+      encryptionKey,
+    });
+    new OrderBySource(this, 'BySource', { from, to: this.queue, encryptionKey });
+    return from;
   }
 
   /** Has a function take the events: by default one at a time, so that one that fails holds up no other. */

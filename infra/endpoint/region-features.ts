@@ -10,18 +10,24 @@ const NO_URLS =
 /** Where CloudFormation takes no key for a bus, as it takes no description: EventBridge's own encrypts it there. */
 const NO_BUS_KEYS = /^(?:us-gov-.*|us-iso.*|eu-iso.*)$/;
 
+/** Where there are no pipes. */
+const NO_PIPES =
+  /^(?:ap-(?:east-2|southeast-[4-9])|ca-west-1|il-central-1|mx-central-1|eusc-.*|us-gov-.*|us-iso.*|eu-iso.*)$/;
+
 /** What the region of a stack has; of one that is not known before it is deployed, all. */
 export interface RegionFeatures {
   readonly schemas: boolean;
   readonly functionUrls: boolean;
   readonly busKeys: boolean;
+  readonly pipes: boolean;
 }
 
 export function featuresOf({ region }: Stack): RegionFeatures {
-  if (Token.isUnresolved(region)) return { schemas: true, functionUrls: true, busKeys: true };
+  if (Token.isUnresolved(region)) return { schemas: true, functionUrls: true, busKeys: true, pipes: true };
   return {
     schemas: !NO_SCHEMAS.test(region),
     functionUrls: !NO_URLS.test(region),
     busKeys: !NO_BUS_KEYS.test(region),
+    pipes: !NO_PIPES.test(region),
   };
 }

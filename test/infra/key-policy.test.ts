@@ -115,6 +115,13 @@ test('who sends to a queue with a key may make data keys, who receives may decry
   for (const name of ['Receive', 'Poll', 'Reconcile', 'Collect'])
     assert.deepEqual(may(`Functions${name}`), both, name);
   assert.deepEqual([may('DocumentsFunction'), may('SiteFunction')], [both, both]);
+  assert.deepEqual(allowed(encrypted, 'TeamBySource'), [
+    ...both,
+    'sqs:DeleteMessage <TeamInFront.Arn>',
+    'sqs:GetQueueAttributes <TeamInFront.Arn>',
+    'sqs:ReceiveMessage <TeamInFront.Arn>',
+    'sqs:SendMessage <TeamEvents.Arn>',
+  ]);
   const policy = statementsOf(encrypted, 'ConsumerServiceRoleDefaultPolicy', 'PolicyDocument');
   assert.deepEqual(
     policy.filter(({ Action }) => Action === 'kms:Decrypt').map(({ Resource }) => Resource),

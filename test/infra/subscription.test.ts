@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { subscriptionPattern, type Wanted } from '../../infra/deploy/subscription-pattern.ts';
 import { SiteDeploy } from '../../infra/site-deploy.ts';
 import { Subscription, type SubscriptionProps } from '../../infra/subscription.ts';
+import { isObject, parseJson } from '../../shared/kernel/json.ts';
 import { matchesEvent } from './matches-event.ts';
 import { landfallIn, readable, type SynthesizedTemplate, templateOf, testApp } from './template.ts';
 
@@ -72,8 +75,9 @@ interface Subscribed {
   readonly stack: Stack;
 }
 
-function subscribe(props: Partial<SubscriptionProps> = {}): Subscribed {
-  const stack = new Stack(testApp(), 'Team');
+function subscribe(props: Partial<SubscriptionProps> = {}, region?: string): Subscribed {
+  const env = region === undefined ? {} : { env: { region, account: '123456789012' } };
+  const stack = new Stack(testApp(), 'Team', env);
   const bus = EventBus.fromEventBusArn(
     stack,
     'Bus',
@@ -95,15 +99,53 @@ test('events wait in a queue of their own, with dead letters and an alarm', () =
   assert.equal(template.ofType('AWS::CloudWatch::Alarm').size, 1);
 });
 
-test('in order there is one event at a time, and what cannot be delivered has a standard queue', () => {
+test('in order the events of a source are a group, and what cannot be delivered has a standard queue', () => {
   const template = templateOf(subscribe({ inOrder: true }).stack);
-  assert.equal(template.properties('SiteEvents')['FifoQueue'], true);
-  assert.equal(template.properties('SiteDeadLetters')['FifoQueue'], true);
+  for (const queue of ['SiteInFront', 'SiteEvents', 'SiteDeadLetters'])
+    assert.equal(template.properties(queue)['FifoQueue'], true, queue);
+  for (const queue of ['SiteInFront', 'SiteEvents'])
+    assert.equal(template.properties(queue)['ContentBasedDeduplication'], true, queue);
   assert.equal(template.properties('SiteUndelivered')['FifoQueue'], undefined);
   const [target] = template.properties('SiteRule')['Targets'] as readonly Json[];
+  assert.equal(target?.['Arn'], '<SiteInFront.Arn>');
   assert.deepEqual(target?.['SqsParameters'], { MessageGroupId: 'landfall' });
   assert.deepEqual(target?.['DeadLetterConfig'], { Arn: '<SiteUndelivered.Arn>' });
+  const pipe = readable(template.properties('SiteBySourcePipe')) as Json;
+  assert.deepEqual(pipe, {
+    RoleArn: '<SiteBySourceRole.Arn>',
+    Source: '<SiteInFront.Arn>',
+    Target: '<SiteEvents.Arn>',
+    TargetParameters: {
+      InputTemplate: '<$.body>',
+      SqsQueueParameters: { MessageGroupId: '$.body.detail.name' },
+    },
+  });
   assert.equal(template.ofType('AWS::CloudWatch::Alarm').size, 2);
+});
+
+test('where a region has no pipes, all sources are one group, and the synthesis says so', () => {
+  const { stack } = subscribe({ inOrder: true }, 'us-gov-west-1');
+  const template = templateOf(stack);
+  assert.equal(template.ofType('AWS::Pipes::Pipe').size, 0);
+  const [target] = template.properties('SiteRule')['Targets'] as readonly Json[];
+  assert.equal(target?.['Arn'], '<SiteEvents.Arn>');
+  const warnings = Annotations.fromStack(stack).findWarning(
+    '*',
+    Match.stringLikeRegexp('no EventBridge Pipes'),
+  );
+  assert.equal(warnings.length, 1);
+});
+
+test('what an ordered event is grouped by, every event has', async () => {
+  const folder = new URL('../../docs/schema/', import.meta.url);
+  const details = (await readdir(folder)).filter((file) => /^(artifact|source|deploy)-/.test(file));
+  assert.equal(details.length, 10);
+  for (const file of details) {
+    const schema = parseJson(await readFile(new URL(file, folder)));
+    assert.ok(schema.ok && isObject(schema.value), file);
+    const { required } = schema.value;
+    assert.ok(Array.isArray(required) && required.includes('name'), file);
+  }
 });
 
 /** What a consumer with this timeout, that threw, waits for the next try; seconds. */
