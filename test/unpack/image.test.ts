@@ -94,6 +94,11 @@ const CASES: readonly Case[] = [
     links: { abs: 'var/run', up: 'var' },
   },
   {
+    does: 'goes the way of a path again when an entry below it has changed it',
+    layers: [[symlink('a', '.'), file('a/b', 'in the root'), directory('a/a'), file('a/c', 'in a')]],
+    files: { b: 'in the root', 'a/c': 'in a' },
+  },
+  {
     does: 'follows a link out of a file, and out of what is not there below it, as umoci does',
     layers: [
       [file('a', 'a'), symlink('c', '/a/../b'), symlink('d', 'a/x/../../e')],

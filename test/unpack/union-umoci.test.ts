@@ -66,7 +66,7 @@ function entriesOf(changes: readonly (readonly [string, Change])[], layer: numbe
 
 type Entry = Change | 'through' | 'hardlink' | 'absolute' | 'climb';
 
-const LINK_TARGETS = ['b', '/a', 'a/b', '../c', '/', '../../a/c', 'nowhere', '/a/../b', 'a/c/../../b'];
+const LINK_TARGETS = ['b', '/a', 'a/b', '../c', '/', '../../a/c', 'nowhere', '/a/../b', 'a/c/../../b', '.'];
 
 const hostileLayers = fc.array(
   fc.array(

@@ -21,6 +21,8 @@ export class ImageTree {
   readonly root: ImageFolder = newFolder();
   readonly #paths: RootPath;
   #layer = 0;
+  /** Where the last entry was put, which is where most of the next ones go; forgotten when a path may lead elsewhere. */
+  #above: { readonly path: string; readonly folder: ImageFolder } | undefined;
 
   constructor(budget: UnpackBudget) {
     this.#paths = new RootPath(this.root, budget);
@@ -29,22 +31,26 @@ export class ImageTree {
   /** @param linkStore AUFS's files of this layer that hard links may name, by path */
   apply(layer: number, steps: readonly ImageStep[], linkStore: ReadonlyMap<string, ImageFile>): void {
     this.#layer = layer;
+    this.#above = undefined;
     for (const step of steps) this.#apply(step, linkStore);
   }
 
   #apply(step: ImageStep, linkStore: ReadonlyMap<string, ImageFile>): void {
     if (step.does === 'empty') {
+      this.#above = undefined;
       const folder = this.#paths.find(step.path);
       if (folder?.kind === 'folder') this.#removeLower(folder);
       return;
     }
     const [above, name] = split(step.path);
     if (step.does === 'remove') {
+      this.#above = undefined;
       const folder = this.#paths.find(above);
       if (folder?.kind === 'folder') this.#remove(folder, name);
       return;
     }
-    const folder = this.#paths.makeFolder(above, this.#layer, step.path);
+    const folder = this.#folder(above, step.path);
+    if (folder.children.has(name)) this.#above = undefined;
     if (step.does === 'link') {
       // What was there goes first: a link to itself, or into what it replaces, finds nothing.
       folder.children.delete(name);
@@ -52,6 +58,13 @@ export class ImageTree {
       folder.children.set(name, { node, layer: this.#layer });
     } else if (step.does === 'put') folder.children.set(name, { node: step.node, layer: this.#layer });
     else this.#putFolder(folder, name);
+  }
+
+  #folder(path: string, entry: string): ImageFolder {
+    if (this.#above?.path === path) return this.#above.folder;
+    const folder = this.#paths.makeFolder(path, this.#layer, entry);
+    this.#above = { path, folder };
+    return folder;
   }
 
   #putFolder(folder: ImageFolder, name: string): void {

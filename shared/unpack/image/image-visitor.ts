@@ -1,11 +1,11 @@
 import type { FileWriter, StagedTree } from '../../model/artifact-store.ts';
 import { type IgnoreTexts, isIgnoreFile, type PathFilter } from '../ignore.ts';
 import { checkTarget } from '../link-target.ts';
-import type { Shadow } from '../shadow.ts';
 import { StagedFile } from '../staged-file.ts';
 import type { TarEntry, TarVisitor } from '../tar/tar-reader.ts';
 import { type ImageStep, isLinkStore, markOf, stepOf } from './image-entry.ts';
 import type { ImageFile } from './image-node.ts';
+import type { Shadow } from './shadow.ts';
 
 /** What one layer of an image does, in the archive's order. */
 export interface ImageSteps {
@@ -32,8 +32,6 @@ export class ImageVisitor implements TarVisitor {
   readonly #deps: ImageVisitorDeps;
   readonly #steps: ImageStep[] = [];
   readonly #linkStore = new Map<string, ImageFile>();
-  /** By path: what of this layer the staging has there, which a later entry may replace. */
-  readonly #own = new Map<string, ImageFile>();
   #aufsFiles = 0;
   #at = 0;
   #node: ImageFile | undefined;
@@ -96,10 +94,10 @@ export class ImageVisitor implements TarVisitor {
     const { shadow, isIgnored, staging, ignoreTexts } = this.#deps;
     shadow.remove(path);
     if (shadow.isHidden(path) || isIgnored(path)) return;
-    const before = this.#own.get(path);
-    if (before === undefined && !shadow.hasRoom(path)) return;
-    this.#own.set(path, node);
-    shadow.stage(path);
+    const before = shadow.stagedAt(path);
+    const isOwn = before?.layer === this.#layer;
+    if (!isOwn && !shadow.hasRoom(path)) return;
+    shadow.stage(path, node);
     if (isIgnoreFile(path)) {
       ignoreTexts.drop(path);
       this.#ignorePath = path;
@@ -107,7 +105,7 @@ export class ImageVisitor implements TarVisitor {
     const open = (writer: FileWriter): void => {
       this.#file = new StagedFile({ path, size, mode }, writer);
     };
-    if (before !== undefined) {
+    if (isOwn) {
       // The last entry of a path wins.
       before.staged = undefined;
       return staging

@@ -2,12 +2,12 @@ import { judgeImagePath } from '../entry-path.ts';
 import type { LayerPlan } from '../layer/layer-plan.ts';
 import { type LayerReading, openStep, readAgain } from '../layer/layer-step.ts';
 import { untarLayer } from '../layer/read-layer.ts';
-import { Shadow } from '../shadow.ts';
 import { listImage } from './image-listing.ts';
 import type { ImageFile } from './image-node.ts';
 import { placeFiles } from './image-placement.ts';
 import { ImageTree } from './image-tree.ts';
 import { type ImageSteps, ImageVisitor } from './image-visitor.ts';
+import { Shadow } from './shadow.ts';
 
 /**
  * Unpacks a container image as containerd does. The layers are read once, the top one first, so that what upper ones
@@ -22,14 +22,9 @@ export async function unpackImage(plan: LayerPlan, reading: LayerReading): Promi
   const image = new ImageTree(budget);
   for (const [layer, { steps, linkStore }] of layers.entries()) image.apply(layer, steps, linkStore);
   const judge = (path: string): string => judgeImagePath(path, budget.limits, prefixBytes);
-  const { placements, devices } = listImage(image.root, tree, judge);
-  for (const [file, paths] of placements) {
-    const kept = paths.filter((path) => !isIgnored(path));
-    if (kept.length === 0) placements.delete(file);
-    else placements.set(file, kept);
-  }
+  const { elsewhere, devices } = listImage(image.root, tree, { judge, isIgnored });
   const deps = { staging, budget, tree, staged: filesOf(layers) };
-  for (const [layer, wanted] of await placeFiles(placements, deps)) {
+  for (const [layer, wanted] of await placeFiles(elsewhere, deps)) {
     const step = plan[layer];
     if (step !== undefined) await readAgain(step, wanted, reading);
   }
@@ -48,8 +43,8 @@ async function readLayers(plan: LayerPlan, reading: LayerReading): Promise<reado
       isIgnored,
       ignoreTexts: tree.ignoreTexts,
     });
+    if (layers.length > 0) shadow.descend();
     await untarLayer(await openStep(step, reading), visitor);
-    shadow.descend();
     layers[layer] = visitor.result;
   }
   return layers;

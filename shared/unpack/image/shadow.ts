@@ -1,3 +1,5 @@
+import type { ImageFile } from './image-node.ts';
+
 /**
  * What the upper layers of an image surely hide, by the text of paths, and which paths the staging has. A guess that
  * saves writing: where links make it a wrong one, the tree that is put together afterwards says so.
@@ -5,7 +7,7 @@
 export class Shadow {
   readonly #removed = new Set<string>();
   readonly #emptied = new Set<string>();
-  readonly #staged = new Set<string>();
+  readonly #staged = new Map<string, ImageFile>();
   readonly #folders = new Set<string>();
   /** Of the layer being read: they hide from lower layers only. */
   #removing: string[] = [];
@@ -28,8 +30,13 @@ export class Shadow {
     this.#emptying.push(path);
   }
 
-  stage(path: string): void {
-    this.#staged.add(path);
+  /** What the staging has at a path. */
+  stagedAt(path: string): ImageFile | undefined {
+    return this.#staged.get(path);
+  }
+
+  stage(path: string, file: ImageFile): void {
+    this.#staged.set(path, file);
     for (const folder of above(path)) {
       if (this.#folders.has(folder)) return;
       this.#folders.add(folder);
