@@ -11,7 +11,7 @@ import { GNU_TIME, measureCommand } from './support/command.ts';
 import { megabytes, seconds } from './support/figures/format.ts';
 
 const LANDFALL = fileURLToPath(new URL('../bin/landfall', import.meta.url));
-const RSS_BYTES = 200e6;
+const RSS_BYTES = 160e6;
 const MANY = 40_000;
 
 interface Shape {
