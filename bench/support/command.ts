@@ -13,6 +13,8 @@ export interface Cost {
 }
 
 export const GNU_TIME = '/usr/bin/time';
+/** Of what a program said that failed: some say the same of each file. */
+const SAID_CHARACTERS = 2000;
 
 /** Runs a program to its end under GNU time, with `env` besides its own. Rejects with what it said where it failed. */
 export async function measureCommand(
@@ -29,7 +31,10 @@ export async function measureCommand(
   const said = text(child.stderr);
   const [code] = (await once(child, 'close')) as [number | null];
   const wallMs = performance.now() - begun;
-  if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}: ${await said}`);
+  if (code !== 0)
+    throw new Error(
+      `${program} ${args.join(' ')} ended with ${code}: …${(await said).slice(-SAID_CHARACTERS)}`,
+    );
   const [user = 0, system = 0, kilobytes = 0] = (await readFile(notes, 'utf8')).trim().split(' ').map(Number);
   return { wallMs, cpuMs: (user + system) * 1000, rssBytes: kilobytes * 1024 };
 }
