@@ -11,9 +11,10 @@ const image = (layers: Layers, config = OCI_CONFIG) =>
     layers.map((entries) => layer(entries)),
     config,
   );
+/** As GNU tar and Go write them, with both numbers. */
 const device = (name: string, type: string, major = '0000001\0'): Buffer => {
   const block = entry({ name, type });
-  block.write(major, 329, 'latin1');
+  block.write(`${major}0000000\0`, 329, 'latin1');
   block.fill(' ', 148, 156);
   block.write(
     `${block
@@ -247,6 +248,14 @@ test('ignore rules hold where files of an image end, not where their text says',
     [file('.sourceignore', 'a\n'), file('.sourceignore', 'b\n'), file('a', 'a'), file('b', 'b')],
   ];
   assert.deepEqual((await unpackArtifact(image(replaced))).texts, { '.sourceignore': 'b\n', a: 'a' });
+  const linked = [
+    [file('rules', '*.md\n'), hardlink('.sourceignore', 'rules'), file('a.md', 'a'), file('b', 'b')],
+  ];
+  assert.deepEqual((await unpackArtifact(image(linked))).texts, {
+    '.sourceignore': '*.md\n',
+    b: 'b',
+    rules: '*.md\n',
+  });
 });
 
 test('what upper layers of an image hide is not written', async () => {
@@ -259,6 +268,27 @@ test('what upper layers of an image hide is not written', async () => {
     { staging },
   );
   assert.deepEqual(staging.created, ['a']);
+  for (const upper of [file('.wh.o', ''), file('o/.wh..wh..opq', '')]) {
+    const other = stageInMemory();
+    await unpackArtifact(image([[file('o/c'), file('o/d/e')], [upper]]), { staging: other });
+    assert.deepEqual(other.created, []);
+  }
+});
+
+test('a layer of an image is read again only where something of it was passed by', async () => {
+  const opened = async (...layers: Layers): Promise<number> => {
+    const of = image(layers);
+    let count = 0;
+    const blobs = new Map(of.blobs);
+    blobs.get = (digest) => {
+      count += 1;
+      return of.blobs.get(digest);
+    };
+    await unpackArtifact({ ...of, blobs }, { isOnce: true });
+    return count;
+  };
+  assert.equal(await opened([file('a', '1'), file('d/b', '2')], [file('a', '3'), file('d/c', '4')]), 2);
+  assert.equal(await opened([file('a', 'old'), hardlink('b', 'a')], [file('a', 'new')]), 3);
 });
 
 test('the config says what is an image: the same layers with another one are read strictly', async () => {
