@@ -98,6 +98,20 @@ test('a look that is cancelled finds nothing wrong with what it did not read', a
   await assert.rejects(checkArtifact(store, NOW, { signal }), { code: 'CANCELLED' });
 });
 
+test('an artifact that goes between the listing and the look at it is no problem', async (t) => {
+  const store = await scene(t);
+  const gone = { digest: digestOf('gone'), variant: 'default' };
+  const artifacts = {
+    ...store.artifacts,
+    list: async function* (...given: Parameters<typeof store.artifacts.list>) {
+      yield gone;
+      yield* store.artifacts.list(...given);
+    },
+  };
+  const { ok, artifacts: seen } = await fsck({ ...store, artifacts });
+  assert.deepEqual([ok, seen], [true, 2]);
+});
+
 const byDigest = (a: ArtifactId, b: ArtifactId): number => (a.digest < b.digest ? -1 : 1);
 
 // Before 2026-12 repair struck it out of the history, and said that it would be landed again.
