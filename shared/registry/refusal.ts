@@ -58,7 +58,7 @@ function withoutSecrets(said: string, credential: Credential, authorization = ''
   const bare = untold.reduce((text, each) => text.replaceAll(each, '***'), said);
   return bare
     .replace(/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi, '$1 ***')
-    .replace(/\?[^\s"'<>]*/g, (query) => (query.length > 1 && query.includes('=') ? '?…' : query));
+    .replace(/\?[^\s"'<>]*/g, (query) => (query.includes('=') ? '?…' : query));
 }
 
 /** Go, Caddy; nginx; Apache: what a server says to plain HTTP at a port for TLS. */

@@ -56,22 +56,23 @@ function sampleOf(
   return { all: all.length, sample };
 }
 
-/** How a mutant ended: killed by a test, which is named; or it lives, since none noticed, or none runs it. */
-async function fateOf(
-  { file, mutant }: Planted,
-  tests: readonly CoveringTest[],
-): Promise<string | undefined> {
+/** How a mutant ended: killed by a test that failed, or that hung; or it lives, though so many test files run it. */
+type Fate = { readonly killed: 'failed' | 'timed out' } | { readonly runBy: number };
+
+async function fateOf({ file, mutant }: Planted, tests: readonly CoveringTest[]): Promise<Fate> {
   const { href: url } = pathToFileURL(file);
+  // V8 counts the sign as a part of what is right of it, which is not run where the left says enough.
+  const at = mutant.operator === 'swaps and, or' ? mutant.from - 2 : mutant.from;
   const covering = tests
-    .filter((test) => test.covers(url, mutant.from))
+    .filter((test) => test.covers(url, at))
     .toSorted((a, b) => a.milliseconds - b.milliseconds);
   for (const test of covering) {
     const timeoutMs = Math.max(LEAST_MS, test.milliseconds * SLOWER);
     const env = { LANDFALL_MUTANT: JSON.stringify({ url, mutant }), NODE_OPTIONS: `--import ${HOOK}` };
     const { outcome } = await runTest(test.file, { env, timeoutMs });
-    if (outcome !== 'passed') return test.file;
+    if (outcome !== 'passed') return { killed: outcome };
   }
-  return undefined;
+  return { runBy: covering.length };
 }
 
 function printed({ file, mutant }: Planted): string {
@@ -100,13 +101,13 @@ async function mutate(paths: readonly string[]): Promise<void> {
       planted,
       tests.filter(({ file }) => chosen.get(planted.file)?.includes(file)),
     );
-    if (fate === undefined) stdout.write(`lives: ${printed(planted)}\n`);
+    if ('runBy' in fate) stdout.write(`lives, run by ${fate.runBy} test files: ${printed(planted)}\n`);
     return fate;
   });
-  const killed = fates.filter((fate) => fate !== undefined).length;
-  stdout.write(
-    `${what}: ${killed} of ${sample.length} killed, ${((100 * killed) / sample.length).toFixed(0)} %\n`,
-  );
+  const killed = fates.flatMap((fate) => ('killed' in fate ? [fate.killed] : []));
+  const late = killed.filter((how) => how === 'timed out').length;
+  const percent = ((100 * killed.length) / sample.length).toFixed(0);
+  stdout.write(`${what}: ${killed.length} of ${sample.length} killed, ${percent} %, of which ${late} hung\n`);
 }
 
 if (positionals.length === 0 || values.help) {

@@ -3,9 +3,12 @@ import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { type ErrorCode, LandfallError } from '../../shared/errors.ts';
 import type { Bus } from '../../shared/model/envelope.ts';
+import { withFailure } from '../../shared/reconcile/failure.ts';
+import { newStatus } from '../../shared/reconcile/status-changes.ts';
 import { ARTIFACTS_PREFIX } from '../../shared/store/layout.ts';
+import { sampleEvent } from '../event/samples.ts';
 import { failingStore } from '../support/failing-store.ts';
-import { committed, openWorld, type World } from '../support/memory-sources.ts';
+import { committed, openWorld, sourceOf, type World } from '../support/memory-sources.ts';
 
 /** A world with one revision landed and the next one pushed. */
 async function landedWorld(): Promise<World> {
@@ -22,6 +25,23 @@ const fail = (world: World, call: string, code: ErrorCode): void => {
 };
 
 describe('a failure that may pass', () => {
+  test('is one more of the same but where another part of a composed source is waited for', () => {
+    const attempts: (number | undefined)[] = [];
+    let status = newStatus(sourceOf());
+    for (const [code, message] of [
+      ['PART_NOT_READY', 'web/base has not landed yet'],
+      ['PART_NOT_READY', 'web/base has not landed yet'],
+      ['PART_NOT_READY', 'web/lib has not landed yet'],
+      ['REGISTRY_TIMEOUT', 'no answer'],
+      ['REGISTRY_TIMEOUT', 'no answer of another'],
+    ] as const) {
+      const how = { subject: 'spec', now: '2026-11-30T00:00:00.000Z', event: () => sampleEvent(1) };
+      status = withFailure(status, new LandfallError(code, message), how);
+      attempts.push(status.failure?.attempts);
+    }
+    assert.deepEqual(attempts, [1, 2, 1, 2, 3]);
+  });
+
   test('is told with the third look in a row, whatever the registry answered each time', async () => {
     const world = await landedWorld();
     const codes = [

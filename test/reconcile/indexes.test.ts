@@ -163,6 +163,12 @@ test('a child of an algorithm that is not ours stands in nobody’s way but its 
   assert.equal(outcome.error.code, 'DIGEST_INVALID');
 });
 
+test('a platform that nobody asked for names the variant with all that tells it from another', async () => {
+  const world = openWorld();
+  pushed(world, indexOf([ARM64, platform('linux/arm/v7')]));
+  assert.equal(committed(await world.look()).variant, 'linux-arm-v7');
+});
+
 test('a version of Windows that was asked for names the variant, and one that was not does not', async () => {
   const windows = (image: Image, version: string): Child => [
     image,

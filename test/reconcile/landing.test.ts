@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
+import type { Progress } from '../../shared/reconcile/deps.ts';
 import { filesPrefix, recordKey, statusKey } from '../../shared/store/layout.ts';
 import {
   committed,
@@ -13,6 +14,7 @@ import {
   type SourceChanges,
   type World,
 } from '../support/memory-sources.ts';
+import { gateStore } from '../support/simulation-ports.ts';
 
 const FILES: Files = { 'app/index.html': 'one', 'README.md': 'read me' };
 
@@ -34,6 +36,20 @@ describe('a source that was never looked at', () => {
       conditions: [{ status: 'True', reason: 'Succeeded' }, { status: 'False' }],
     });
     assert.equal(revision.revision, `latest@${digest}`);
+    for (const none of ['links', 'folders', 'leftOut', 'parts', 'verification'])
+      assert.ok(!(none in revision), `${none} of none are not told`);
+  });
+
+  test('says how much of each layer has come', async () => {
+    const world = openWorld();
+    world.push('latest', FILES);
+    const facts: Parameters<Progress>[0][] = [];
+    const onProgress: Progress = (fact) => void facts.push(fact);
+    committed(await world.look({}, { deps: { onProgress } }));
+    const [layer] = [...world.registry.blobs].filter(([, bytes]) => bytes.length > 2);
+    assert.ok(layer);
+    const size = layer[1].length;
+    assert.deepEqual(facts.at(-1), { digest: layer[0], received: size, size });
   });
 
   test('is told of in an event that says all there is to know', async () => {
@@ -196,6 +212,19 @@ describe('a source that is landed', () => {
     world.asked();
     await world.look({ ref: {}, limits: { ...DEFAULT_LIMITS, files: 9 } });
     assert.deepEqual(world.asked(), ['peek latest'], 'the changed document is known from then on');
+  });
+
+  test('that has nothing new has its status read once, and nothing written', async () => {
+    const world = openWorld();
+    world.push('latest', FILES);
+    await world.look();
+    const calls: string[] = [];
+    const store = gateStore(world.store, async (_port, call, effect) => {
+      calls.push(call);
+      return effect();
+    });
+    assert.equal((await world.look({}, { deps: { store } })).outcome, 'unchanged');
+    assert.deepEqual(calls, [`get ${statusKey(ID)}`]);
   });
 
   test('says the url it is at, when a mirror of the same content takes over', async () => {

@@ -124,6 +124,15 @@ test('what is current and does not meet a changed policy says so in status', asy
   assert.notEqual(current?.verification?.policy, policy);
 });
 
+test('a policy of the installation that is taken away is none that status names any more', async () => {
+  const world = openWorld();
+  signWith(world, world.push('latest', { 'a.txt': 'one' }), OURS);
+  committed(await world.look(installed(policyOf(OURS))));
+  assert.ok((await world.status()).policy);
+  assert.equal((await world.look()).outcome, 'unchanged');
+  assert.equal((await world.status()).policy, null);
+});
+
 /** Two landed, of which only the newer one is signed; then a policy came. */
 async function twoLanded() {
   const world = openWorld();
@@ -237,6 +246,14 @@ for (const how of ['by a person', 'in its document'] as const)
     assert.notEqual(after.current?.verification?.policy, after.policy, 'what does not meet it says so');
     assert.equal(after.failure, null);
   });
+
+test('a source that is new, under a policy, and suspended in its document has no status to write to', async () => {
+  const world = openWorld();
+  world.push('latest', { 'a.txt': 'one' });
+  const outcome = await world.look({ verify: policyOf(OURS), suspend: true });
+  assert.equal(outcome.outcome, 'suspended');
+  await assert.rejects(world.status(), { code: 'SOURCE_NOT_FOUND' });
+});
 
 test('what was verified under the policy of now is rolled back to without a request', async () => {
   const world = openWorld();

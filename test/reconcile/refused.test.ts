@@ -108,12 +108,23 @@ describe('an artifact that must be refused', () => {
 
       test('is neither fetched nor told again while nothing changes', async () => {
         const world = await refused();
+        let writes = 0;
+        const { objects } = world.store;
+        const replace: typeof objects.replace = (...given) => {
+          writes += 1;
+          return objects.replace(...given);
+        };
+        const deps = { store: { ...world.store, objects: { ...objects, replace } } };
         for (const trigger of ['schedule', 'webhook'] as const) {
           const before = await world.status();
-          assert.equal((await world.look(source, { trigger })).outcome, 'stalled');
+          const outcome = await world.look(source, { trigger, deps });
+          assert.ok(outcome.outcome === 'stalled');
+          const { code: known, message, hint = null } = outcome.error;
+          assert.partialDeepStrictEqual(before.failure, { code: known, message, hint });
           assert.deepEqual(world.asked(), ['peek latest']);
           assert.deepEqual(await world.status(), before);
         }
+        assert.equal(writes, 0);
         assert.equal(world.events('Source Reconcile Failed').length, 1);
       });
 

@@ -116,7 +116,8 @@ describe('a rollback', () => {
     const [first] = landed;
     assert.ok(first);
     const start = first.digest.slice(7, 19);
-    for (const to of [first.revision, first.digest, '1.0.0', start, `sha256:${start}`, `sha256:${start}…`]) {
+    const printed = [`sha256:${start}`, `sha256:${start}…`, `1.0.0@sha256:${start}…`, `1.0.0@${start}`];
+    for (const to of [first.revision, first.digest, '1.0.0', start, ...printed]) {
       assert.equal((await rollback({ ...ID, to }, await landedWorld())).digest, first.digest);
     }
   });
@@ -129,6 +130,7 @@ describe('a rollback', () => {
     { to: '1.2.0', says: /"1\.2\.0" is current already, and names none in the history of web\/site/ },
     { to: 'sha256:…', says: /names no revision/ },
     { to: '', says: /names no revision/ },
+    { to: '1.0.0@sha256:…', says: /names no revision/ },
     { to: 'sha256:', says: /names no revision/ },
   ];
   for (const { to, says } of unknown) {
@@ -173,7 +175,9 @@ describe('a suspended source', () => {
     world.push('1.3.0', { 'a.txt': '1.3.0' });
     assert.equal((await world.look(SOURCE)).outcome, 'suspended');
     assert.deepEqual(world.asked(), []);
-    assert.equal((await resume(ID, deps)).suspended, null);
+    const resumed = await resume(ID, deps);
+    assert.equal(resumed.suspended, null);
+    assert.deepEqual(await resume(ID, deps), resumed, 'which is told once');
     assert.equal(committed(await world.look(SOURCE)).tag, '1.3.0');
   });
 

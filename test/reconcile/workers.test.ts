@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { LandfallError } from '../../shared/errors.ts';
 import type { Bus, EventEnvelope } from '../../shared/model/envelope.ts';
 import { requestReconcile, suspend } from '../../shared/reconcile/suspend.ts';
+import { statusKey } from '../../shared/store/layout.ts';
 import { committed, ID, openWorld, type World } from '../support/memory-sources.ts';
 import { type Gate, gateStore } from '../support/simulation-ports.ts';
 
@@ -79,6 +80,27 @@ describe('a worker that is slow', () => {
         .map((event) => event['detail-type']),
       ['Source Reconcile Failed', 'Source Recovered', 'Artifact Revision Changed'],
     );
+  });
+
+  test('that finds nothing new answers nobody where another has landed something meanwhile', async () => {
+    const world = await landedWorld();
+    await requestReconcile(ID, 'first', { objects: world.store.objects, clock: world.clock });
+    let reads = 0;
+    const gate: Gate = async (_port, name, effect) => {
+      if (name === `get ${statusKey(ID)}`) reads += 1;
+      if (reads === 2) {
+        world.push('latest', { 'a.txt': 'two' });
+        committed(await world.look());
+        reads = Number.NaN;
+      }
+      return effect();
+    };
+    const store = gateStore(world.store, gate);
+    await world.look({}, { trigger: 'request', deps: { store } });
+    assert.partialDeepStrictEqual(await world.status(), {
+      generation: 2,
+      request: { requested: 'first', handled: null },
+    });
   });
 
   test('commits nothing to a source that was suspended meanwhile', async () => {
@@ -159,8 +181,19 @@ describe('a request of a person', () => {
   test('is answered where the source is suspended', async () => {
     const world = await landedWorld();
     await ask(world, 'first');
+    await world.look({ suspend: true });
+    assert.equal(await handled(world), null, 'a look for another reason is no answer');
     assert.equal((await world.look({ suspend: true }, { trigger: 'request' })).outcome, 'suspended');
     assert.equal(await handled(world), 'first');
+  });
+
+  test('that comes while a reconcile is under way that was asked for by nobody known waits for one of its own', async () => {
+    const world = await landedWorld();
+    world.push('latest', { 'a.txt': 'two' });
+    const store = before(world, 'commit', () => ask(world, 'first'));
+    const { outcome } = await world.look({}, { trigger: 'request', deps: { store } });
+    assert.equal(outcome, 'committed');
+    assert.deepEqual((await world.status()).request, { requested: 'first', handled: null });
   });
 
   test('that comes while another is answered waits for a reconcile of its own', async () => {

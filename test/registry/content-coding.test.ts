@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { digestOf } from '../../shared/oci/digest.ts';
+import { peekAt } from '../../shared/registry/http/content-coding.ts';
 import {
   failure,
   MANIFEST,
@@ -70,6 +73,11 @@ test('a list that a proxy encoded is read, and one that is said to be encoded', 
     const registry = await startScripted(t, answer({ 'content-encoding': 'gzip' }, body));
     assert.deepEqual(await startClient(t).tags(registry.repository), ['v1']);
   }
+});
+
+test('of a body without a byte nothing is seen, and nothing comes', async () => {
+  const { start, rest } = await peekAt(Readable.from([], { objectMode: false }));
+  assert.deepEqual([start.length, (await buffer(rest)).length], [0, 0]);
 });
 
 describe('a blob', () => {

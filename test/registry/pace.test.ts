@@ -131,6 +131,21 @@ for (const [name, script, seconds] of PAUSES) {
   });
 }
 
+const OF_ONE: readonly (readonly [string, Script])[] = [
+  ['a 503 without a time', refusing(503, {})],
+  ['a 403 with a time', refusing(403, { 'retry-after': '120' })],
+];
+for (const [name, script] of OF_ONE) {
+  test(`${name} pauses nobody else`, async (t) => {
+    const clock = steppedClock();
+    const registry = await startScripted(t, script);
+    const client = startClient(t, { clock, attempts: 1 });
+    await assert.rejects(client.manifest(registry.repository, 'v1'));
+    await client.peek(other(registry), 'v1');
+    assert.deepEqual(clock.slept, []);
+  });
+}
+
 for (const [waits, left] of [
   [true, RETRY_AFTER_WAIT_MS],
   [false, RETRY_AFTER_WAIT_MS + 1],

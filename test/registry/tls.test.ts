@@ -155,6 +155,14 @@ test('TLS on a plain transport says so', async (t) => {
   assert.equal(registry.seen.length, 0);
 });
 
+test('a plain port where nobody listens is not said to speak HTTPS', async (t) => {
+  const client = startClient(t, { attempts: 1 });
+  await assert.rejects(
+    client.manifest({ registry: '127.0.0.1:1', repository: 'team/app' }, 'v1'),
+    failure('REGISTRY_UNREACHABLE', /nothing listens there/, / proxy\.$/),
+  );
+});
+
 for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
   const demanding = { key, cert, ca: cert, requestCert: true, rejectUnauthorized: true, maxVersion } as const;
 

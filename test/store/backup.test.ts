@@ -1,17 +1,22 @@
 import assert from 'node:assert/strict';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { systemClock } from '../../shared/clock.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import type { ArtifactId } from '../../shared/model/ids.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { backupStore } from '../../shared/store/backup/backup.ts';
+import { copyStored } from '../../shared/store/backup/copy-stored.ts';
 import { restoreStore } from '../../shared/store/backup/restore.ts';
+import { openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
 import { formatDocument } from '../../shared/store/document.ts';
 import { fileKey, ledgerKey, runsKey, siteKey, statusKey } from '../../shared/store/layout.ts';
 import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import { readStatus } from '../../shared/store/status-store.ts';
 import type { Store } from '../../shared/store/store.ts';
 import { ID, land, recordOf } from '../conformance/planted-artifacts.ts';
+import { folder } from './support/folder.ts';
 import { revisionOf, revisionOfRecord, SOURCE, statusOf } from './support/sample.ts';
 
 const TREE = { a: 'one', 'b/c': 'two' };
@@ -181,4 +186,20 @@ test('a ledger of a backup that cannot be read is not brought back', async () =>
   await put(from, ledgerKey('live', SOURCE), Buffer.from('{'));
   const { report, to } = await restored(from);
   assert.deepEqual([report.deploys, await contentOf(to)], [0, {}]);
+});
+
+test('a copy is there when it is said to be, and one that failed has left nothing', async (t) => {
+  const from = await openDirectoryStore(folder(t), { durable: false });
+  // A commit waits for its disk.
+  const to = await openDirectoryStore(folder(t), { durable: true });
+  const tree = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`f${at}`, `${at}`]));
+  const damaged = { digest: digestOf('damaged'), variant: 'default' };
+  await land(from, ID, TREE);
+  await land(from, damaged, tree);
+  writeFileSync(join(from.root, fileKey(damaged, 'f99')), 'other');
+  const between = { from: from.artifacts, to: to.artifacts };
+  await assert.rejects(copyStored(damaged, between), { code: 'STORE_CORRUPT' });
+  assert.deepEqual(readdirSync(join(to.root, 'staging')), []);
+  assert.equal(await copyStored(ID, between), 'copied');
+  assert.deepEqual(await to.artifacts.record(ID), recordOf(ID, TREE));
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../shared/clock.ts';
 import { revisionChangedEvent } from '../../shared/event/revision-changed.ts';
 import type { ArtifactId } from '../../shared/model/ids.ts';
@@ -199,3 +200,19 @@ for (const [kind, open] of KINDS) {
     assert.deepEqual((await run(it)).removed, [id]);
   });
 }
+
+test('a status that is forgotten is gone before what it named is looked for, however slow the store is', async () => {
+  const world = await scene(async (clock) => openMemoryStore(clock));
+  const { objects } = world.store;
+  await objects.delete([ledgerKey('site', SOURCE), statusKey(SOURCE)]);
+  const status = statusOf({ current: revisionOf('current', 1) });
+  await objects.putIfAbsent(statusKey(SOURCE), formatDocument(status));
+  const late: typeof objects.delete = async (...given) => {
+    for (let turn = 0; turn < 50; turn += 1) await nextTurn();
+    return objects.delete(...given);
+  };
+  const store = { ...world.store, objects: { ...objects, delete: late } };
+  world.clock.time += 2 * COLLECT_GRACE_MS;
+  await run({ ...world, store }, { forget: () => true });
+  assert.deepEqual(await left(world), []);
+});

@@ -74,18 +74,21 @@ test('large files are written in order, whatever the size of the pieces', async 
   assert.ok(readFileSync(join(store.root, fileKey(ID, 'big'))).equals(content));
 });
 
-test('a folder without a record in the place of an artifact is replaced', async (t) => {
-  const store = await open(folder(t));
-  const foreign = join(store.root, fileKey(ID, 'foreign'));
-  mkdirSync(dirname(foreign), { recursive: true });
-  writeFileSync(foreign, 'x');
-  assert.equal(await store.artifacts.record(ID), undefined);
-  await assert.rejects(store.artifacts.open(ID, 'foreign'), { code: 'ARTIFACT_NOT_FOUND' });
-  const results = await Promise.all(Array.from({ length: 8 }, () => land(store, ID, { a: 'a' })));
-  assert.equal(results.filter((result) => result === 'committed').length, 1);
-  assert.equal(existsSync(foreign), false);
-  assert.deepEqual(readdirSync(join(store.root, 'staging')), []);
-});
+for (const writers of [1, 8])
+  test(`a folder without a record in the place of an artifact is replaced, by ${writers}`, async (t) => {
+    const store = await open(folder(t));
+    const foreign = join(store.root, fileKey(ID, 'foreign'));
+    mkdirSync(dirname(foreign), { recursive: true });
+    writeFileSync(foreign, 'x');
+    // So many that who does not wait until they are gone is seen.
+    for (let at = 0; at < 1000; at += 1) writeFileSync(`${foreign}-${at}`, '');
+    assert.equal(await store.artifacts.record(ID), undefined);
+    await assert.rejects(store.artifacts.open(ID, 'foreign'), { code: 'ARTIFACT_NOT_FOUND' });
+    const results = await Promise.all(Array.from({ length: writers }, () => land(store, ID, { a: 'a' })));
+    assert.equal(results.filter((result) => result === 'committed').length, 1);
+    assert.equal(existsSync(foreign), false);
+    assert.deepEqual(readdirSync(join(store.root, 'staging')), []);
+  });
 
 test('who commits second leaves no staging behind, without being told to', async (t) => {
   const store = await open(folder(t));

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import fs, { mkdirSync, mkdtempSync, readlinkSync, rmSync } from 'node:fs';
+import fs, {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -17,7 +25,7 @@ Object.defineProperty(fs, 'fsync', {
   },
 });
 syncBuiltinESMExports();
-const { syncFoldersUpTo } = await import('../../shared/store/directory/durable.ts');
+const { syncFoldersUpTo, syncTree } = await import('../../shared/store/directory/durable.ts');
 
 const skip = process.platform === 'linux' ? false : 'a descriptor is asked for its path under /proc';
 
@@ -74,3 +82,63 @@ test('what could not be synced is synced again', { skip }, async (t) => {
   failure = undefined;
   assert.deepEqual(await syncedFor(root, 'sources/web/status.json'), ['sources/web', 'sources', '']);
 });
+
+/** Files of a new folder. */
+function filesIn(folder: string, count: number): readonly string[] {
+  mkdirSync(folder, { recursive: true });
+  const paths = Array.from({ length: count }, (_, at) => join(folder, `f${at}`));
+  for (const path of paths) writeFileSync(path, '');
+  return paths;
+}
+
+/** Has `sync` be a program of these lines, or none, and returns what it was asked for. */
+function syncProgram(t: TestContext, lines: string | undefined, mode = 0o755): () => string {
+  const bin = mkdtempSync(join(tmpdir(), 'landfall-sync-'));
+  const before = process.env['PATH'];
+  t.after(() => {
+    process.env['PATH'] = before;
+    rmSync(bin, { recursive: true });
+  });
+  const asked = join(bin, 'asked');
+  process.env['PATH'] = bin;
+  if (lines !== undefined)
+    writeFileSync(join(bin, 'sync'), `#!/bin/sh\necho "$@" >>${asked}\n${lines}\n`, { mode });
+  return () => (existsSync(asked) ? readFileSync(asked, 'utf8') : '');
+}
+
+test('few files are synced each, many by one sync of their filesystem', { skip }, async (t) => {
+  const folder = join(rootFor(t), 'files');
+  const asked = syncProgram(t, 'exit 0');
+  const paths = filesIn(folder, 48);
+  synced.length = 0;
+  await syncTree(folder, paths.slice(1));
+  assert.deepEqual([synced.toSorted(), asked()], [paths.slice(1).toSorted(), '']);
+  synced.length = 0;
+  await syncTree(folder, paths);
+  assert.deepEqual([synced, asked()], [[], `-f ${folder}\n`]);
+});
+
+const NO_SYNCFS: readonly (readonly [what: string, lines: string | undefined, mode?: number])[] = [
+  ['is no program', undefined],
+  ['may not be run', 'exit 0', 0o644],
+  ...[`sync: invalid option -- 'f'`, 'sync: unrecognized option: f', `sync: Unknown option 'f'`].map(
+    (said) => [`says "${said}"`, `echo "${said}" >&2; exit 1`] as const,
+  ),
+];
+for (const [what, lines, mode] of NO_SYNCFS)
+  test(`where sync ${what}, each of many files is synced`, { skip }, async (t) => {
+    const folder = join(rootFor(t), 'files');
+    syncProgram(t, lines, mode);
+    const paths = filesIn(folder, 48);
+    synced.length = 0;
+    await syncTree(folder, paths);
+    assert.deepEqual(synced.toSorted(), paths.toSorted());
+  });
+
+// The kernel tells of a lost write once: a folder that is called like a word of sync's had it passed over.
+for (const name of ['files', 'options'])
+  test(`a filesystem that could not be synced is told, of a folder "${name}" too`, { skip }, async (t) => {
+    const folder = join(rootFor(t), name);
+    syncProgram(t, `echo "sync: error syncing '$2': Input/output error" >&2; exit 1`);
+    await assert.rejects(syncTree(folder, filesIn(folder, 48)), /Input\/output error/);
+  });

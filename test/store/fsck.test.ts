@@ -8,6 +8,7 @@ import { digestOf } from '../../shared/oci/digest.ts';
 import { type DirectoryStore, openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
 import { formatDocument } from '../../shared/store/document.ts';
 import { fsck } from '../../shared/store/fsck/fsck.ts';
+import { checkArtifact } from '../../shared/store/fsck/fsck-artifact.ts';
 import { type FsckProblem, PROBLEMS_KEPT, ProblemList } from '../../shared/store/fsck/fsck-problem.ts';
 import { fileKey, recordKey, statusKey } from '../../shared/store/layout.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
@@ -83,6 +84,33 @@ for (const [kind, key, damage] of damages)
     await land(store, NOW, TREE);
     assert.equal((await fsck(store)).ok, true);
   });
+
+test('what a damaged record says is counted neither as a file nor as bytes', async (t) => {
+  const store = await scene(t);
+  rewrite({ files: 'none' })(store);
+  const { artifacts, files, bytes } = await fsck(store);
+  assert.deepEqual([artifacts, files, bytes], [2, 2, 4]);
+});
+
+test('a look that is cancelled finds nothing wrong with what it did not read', async (t) => {
+  const store = await scene(t);
+  const signal = AbortSignal.abort();
+  await assert.rejects(checkArtifact(store, NOW, { signal }), { code: 'CANCELLED' });
+});
+
+test('an artifact that goes between the listing and the look at it is no problem', async (t) => {
+  const store = await scene(t);
+  const gone = { digest: digestOf('gone'), variant: 'default' };
+  const artifacts = {
+    ...store.artifacts,
+    list: async function* (...given: Parameters<typeof store.artifacts.list>) {
+      yield gone;
+      yield* store.artifacts.list(...given);
+    },
+  };
+  const { ok, artifacts: seen } = await fsck({ ...store, artifacts });
+  assert.deepEqual([ok, seen], [true, 2]);
+});
 
 const byDigest = (a: ArtifactId, b: ArtifactId): number => (a.digest < b.digest ? -1 : 1);
 

@@ -90,6 +90,23 @@ for (const foreign of [false, true])
     }
   });
 
+test('a file that is taken back while the thread has it is not there afterwards', async (t) => {
+  const root = folder(t);
+  const staged = new StagedFiles(root);
+  const tree = treeOf(staged, undefined);
+  const behind = tree.writeBehind?.({ bytes: WRITE_BEHIND_LAYER_BYTES, algorithms: [] });
+  assert.ok(behind);
+  for (const { path, content } of [file('a', 10), file('b', 10)]) {
+    const writer = await tree.create(path, content.length, 0o644);
+    await writer.write(await behind.take(content));
+    await writer.close();
+  }
+  await tree.remove(['a']);
+  await behind.settled();
+  await staged.close();
+  assert.deepEqual(readdirSync(root), ['b']);
+});
+
 const IN_THE_WAY = {
   'a file': (path: string) => writeFileSync(path, 'theirs'),
   'a folder': (path: string) => mkdirSync(path),

@@ -138,6 +138,23 @@ test('a symbolic link stays, and the folder it points to is replaced', async (t)
   assert.deepEqual(contentOf(join(root, 'real')), TREE);
 });
 
+test('a link to nothing is refused before anything is downloaded', async (t) => {
+  const root = folder(t);
+  symlinkSync('nowhere', join(root, 'link'));
+  for (const force of [false, true])
+    await assert.rejects(stageOutput(join(root, 'link'), { force }), { code: 'OUTPUT_UNWRITABLE' });
+  assert.deepEqual(readdirSync(root), ['link']);
+});
+
+test('folders that have nothing in them are there, and a file in the place of one is refused', async (t) => {
+  const path = join(folder(t), 'out');
+  const staging = await stageOutput(path, { force: false });
+  await writeTree(staging, TREE);
+  await assert.rejects(staging.commit(['a']), { code: 'ENTRY_REFUSED' });
+  await staging.commit(['b/empty', 'd/e']);
+  assert.deepEqual(readdirSync(path, { recursive: true }).sort(), ['a', 'b', 'b/c', 'b/empty', 'd', 'd/e']);
+});
+
 test('the working directory is filled in place', async (t) => {
   const root = folder(t);
   const before = process.cwd();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { lutimesSync, symlinkSync } from 'node:fs';
+import { lstatSync, lutimesSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { isLandfallError } from '../../shared/errors.ts';
@@ -47,15 +47,31 @@ test('of many that find the lock of a dead one, one takes it', async (t) => {
   await locks[0]?.release();
 });
 
+const FAR = JSON.stringify({ ...SELF, machine: 'ffffffffffff', host: 'far', since: 'then', token: 'x' });
+const age = (path: string): void => lutimesSync(path, Date.now() / 1000 - 60, Date.now() / 1000 - 60);
+const isOld = (path: string): boolean => lstatSync(path).mtimeMs < Date.now() - 30_000;
+
 test('the lock of another machine holds while it is heard of', async (t) => {
   const root = folder(t);
   await (await lockStore(root)).release();
   const path = join(root, 'locks', 'serve');
-  symlinkSync(
-    JSON.stringify({ ...SELF, machine: 'ffffffffffff', host: 'far', since: 'then', token: 'x' }),
-    path,
-  );
+  symlinkSync(FAR, path);
   await assert.rejects(lockStore(root), /pid .* on far, since then/);
-  lutimesSync(path, Date.now() / 1000 - 60, Date.now() / 1000 - 60);
+  age(path);
   await (await lockStore(root)).release();
+});
+
+test("who serves is heard of while it does, and keeps no lock alive that is another one's since", async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const root = folder(t);
+  const path = join(root, 'locks', 'serve');
+  const lock = await lockStore(root);
+  age(path);
+  t.mock.timers.tick(10_000);
+  assert.ok(!isOld(path));
+  await lock.release();
+  symlinkSync(FAR, path);
+  age(path);
+  t.mock.timers.tick(10_000);
+  assert.ok(isOld(path));
 });

@@ -70,6 +70,11 @@ export const ACCEPTED: readonly (readonly [name: string, archive: Buffer, listin
     tar(file('n', 'x', { magic: 'ustar\0  ', prefix: 'p' })),
     ['file p/n 1 644'],
   ],
+  [
+    'times in a GNU header that end in a blank',
+    tar(file('n', 'x', { magic: GNU, prefix: TIMES.replaceAll('\0', ' ') })),
+    ['file n 1 644'],
+  ],
   ['times in a GNU header', tar(file('n', 'x', { magic: GNU, prefix: TIMES })), ['file n 1 644']],
   [
     'no times in a GNU header, and something else behind them',

@@ -10,7 +10,7 @@ export interface StagedFiles extends StagedTree {
 
 /**
  * A staging as strict as an immutable store: a path is written once, and again only when it was taken back; in the size
- * announced, one file at a time, and never both a file and a folder.
+ * announced, one file at a time, one piece after the other, and never both a file and a folder.
  * `slow` answers every call with a promise, as a store behind a network does.
  */
 export function stageInMemory({ slow = false } = {}): StagedFiles {
@@ -25,8 +25,18 @@ export function stageInMemory({ slow = false } = {}): StagedFiles {
     created.push(path);
   };
   let open: string | undefined;
-  const answer = (): void | Promise<void> =>
-    slow ? new Promise((resolve) => setImmediate(resolve)) : undefined;
+  let isBusy = false;
+  const answer = (): void | Promise<void> => {
+    assert.ok(!isBusy, `${open} is written to before the last piece is`);
+    if (!slow) return;
+    isBusy = true;
+    return new Promise((resolve) => {
+      setImmediate(() => {
+        isBusy = false;
+        resolve();
+      });
+    });
+  };
   return {
     files,
     created,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ErrorCode } from '../../shared/errors.ts';
+import { LINK_HOPS, LINK_TARGET_BYTES } from '../../shared/limits.ts';
 import { OCI_CONFIG } from '../../shared/oci/media-types.ts';
 import { stageInMemory } from '../support/memory-staging.ts';
 import { directory, entry, file, gnuLong, hardlink, symlink, tar } from '../support/tar-builder.ts';
@@ -50,6 +51,11 @@ const REFUSED: readonly (readonly [what: string, code: ErrorCode, layers: Layers
   ['a hard link to nothing', 'LINK_REFUSED', [[hardlink('a', 'b')]]],
   ['a hard link to a folder', 'LINK_REFUSED', [[directory('d'), hardlink('a', 'd')]]],
   ['a hard link to itself', 'LINK_REFUSED', [[file('a'), hardlink('a', 'a')]]],
+  [
+    'a link that is longer than any system takes',
+    'LINK_REFUSED',
+    [[gnuLong('K', 'a/'.repeat(LINK_TARGET_BYTES / 2 + 1)), symlink('l', 'a')]],
+  ],
   ['an entry below a whiteout', 'ENTRY_REFUSED', [[file('.wh.a/b')]]],
   ['a whiteout of nothing', 'ENTRY_REFUSED', [[file('d/.wh.', '')]]],
   ['a whiteout of ".."', 'ENTRY_REFUSED', [[file('d/.wh...', '')]]],
@@ -96,7 +102,9 @@ test('links of links cannot build a tree without a floor, nor lead around for ev
     symlink(`l${at}`, at === 0 ? 'd/d/d' : `l${at - 1}/d/d/d`),
     directory(`l${at}/d/d/d`),
   ]).flat();
-  assert.equal((await refusal(unpackArtifact(image([deep])))).code, 'PATH_REFUSED');
+  const floor = await refusal(unpackArtifact(image([deep])));
+  assert.equal(floor.code, 'PATH_REFUSED');
+  assert.match(floor.message, /leads through links/, 'before what is deeper is made');
   const around = `${'./'.repeat(2000)}d`;
   const long = [
     directory('d'),
@@ -109,4 +117,14 @@ test('links of links cannot build a tree without a floor, nor lead around for ev
     (await refusal(unpackArtifact(image([long]), { limits: { ratio: 10_000 } }))).code,
     'LINK_REFUSED',
   );
+});
+
+test('an entry of an image goes through as many links as a system lets it, and no more', async () => {
+  const chain = (links: number): readonly Buffer[] => [
+    directory('d'),
+    ...Array.from({ length: links }, (_, at) => symlink(`l${at}`, at === 0 ? 'd' : `l${at - 1}`)),
+    file(`l${links - 1}/x`, 'x'),
+  ];
+  assert.deepEqual((await unpackArtifact(image([chain(LINK_HOPS)]))).texts, { 'd/x': 'x' });
+  assert.equal((await refusal(unpackArtifact(image([chain(LINK_HOPS + 1)])))).code, 'LINK_REFUSED');
 });

@@ -11,9 +11,10 @@ const image = (layers: Layers, config = OCI_CONFIG) =>
     layers.map((entries) => layer(entries)),
     config,
   );
+/** As GNU tar and Go write them, with both numbers. */
 const device = (name: string, type: string, major = '0000001\0'): Buffer => {
   const block = entry({ name, type });
-  block.write(major, 329, 'latin1');
+  block.write(`${major}0000000\0`, 329, 'latin1');
   block.fill(' ', 148, 156);
   block.write(
     `${block
@@ -232,34 +233,6 @@ for (const { does, layers, files, links = {}, leftOut } of CASES)
       assert.equal(slow.contentDigest, fast.contentDigest);
     }
   });
-
-test('ignore rules hold where files of an image end, not where their text says', async () => {
-  const layers = [
-    [symlink('lib', 'usr/lib'), file('lib/a.md', '1'), file('lib/b', '2')],
-    [file('lib/.sourceignore', '*.md\n')],
-  ];
-  assert.deepEqual((await unpackArtifact(image(layers))).texts, {
-    'usr/lib/.sourceignore': '*.md\n',
-    'usr/lib/b': '2',
-  });
-  assert.deepEqual((await unpackArtifact(image(layers), { options: { ignore: 'usr/' } })).texts, {});
-  const replaced = [
-    [file('.sourceignore', 'a\n'), file('.sourceignore', 'b\n'), file('a', 'a'), file('b', 'b')],
-  ];
-  assert.deepEqual((await unpackArtifact(image(replaced))).texts, { '.sourceignore': 'b\n', a: 'a' });
-});
-
-test('what upper layers of an image hide is not written', async () => {
-  const staging = stageInMemory();
-  await unpackArtifact(
-    image([
-      [file('a'), file('d/b'), file('o/c'), file('s')],
-      [file('a', 'top'), file('.wh.d', ''), file('o/.wh..wh..opq', ''), symlink('s', 'a')],
-    ]),
-    { staging },
-  );
-  assert.deepEqual(staging.created, ['a']);
-});
 
 test('the config says what is an image: the same layers with another one are read strictly', async () => {
   const entries = [file('/a', '1')];

@@ -31,6 +31,7 @@ const PYTHON_DIFFERS: Differences = {
   'no byte at all': 'wants a header',
   'no padding behind the last file, as umoci insert leaves it': CUT,
   'part of the padding behind the last file': CUT,
+  'times in a GNU header that end in a blank': 'takes them for a prefix, as below',
   'times in a GNU header':
     'takes the digits for a prefix, as it does in every format; GNU tar, bsdtar and Go do not',
 };

@@ -6,7 +6,7 @@ import { inPathOrder } from '../../shared/kernel/byte-order.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../shared/limits.ts';
 import type { FileEntry, LinkEntry } from '../../shared/model/artifact-record.ts';
 import { contentDigestOf } from '../../shared/model/content-digest.ts';
-import { OCI_LAYER } from '../../shared/oci/media-types.ts';
+import { FLUX_CONFIG, FLUX_CONTENT, OCI_LAYER } from '../../shared/oci/media-types.ts';
 import { unpack } from '../../shared/unpack/unpack.ts';
 import { stageInMemory } from '../support/memory-staging.ts';
 import { directory, file, hardlink, pax, symlink, tar } from '../support/tar-builder.ts';
@@ -42,6 +42,11 @@ const COPIES: readonly (readonly [
     { 'd-/a': '2', 'd/a': '1', d0: '3', 'x/l/a': '1' },
   ],
   ['an empty folder', [directory('d'), symlink('l', 'd')], {}],
+  [
+    'a folder of links alone',
+    [file('a', '1'), symlink('d/k', '../a'), symlink('l', 'd/k'), symlink('x', 'd')],
+    { a: '1', 'd/k': '1', l: '1', 'x/k': '1' },
+  ],
   ['a link to a link', [file('a', '1'), symlink('l', 'k'), symlink('k', 'a')], { a: '1', k: '1', l: '1' }],
   [
     'a path through a linked folder',
@@ -57,6 +62,9 @@ const COPIES: readonly (readonly [
 
 for (const [what, entries, files] of COPIES) {
   test(`materialize copies ${what}`, async () => {
+    const options = { links: 'materialize' } as const;
+    const strict = artifact([layer(entries, FLUX_CONTENT)], FLUX_CONFIG);
+    assert.deepEqual((await unpackArtifact(strict, { options })).texts, files);
     const { texts, links } = await materialize(entries);
     assert.deepEqual(texts, files);
     assert.deepEqual(links, []);

@@ -34,7 +34,6 @@ const mayHold = (folder: string, prefix: string): boolean =>
 
 /** Whether a prefix is itself the key of a regular file: then it is the first of those that start with it. */
 function isFileAt(root: string, prefix: string): boolean {
-  if (prefix === '' || prefix.endsWith('/') || isReserved(prefix.split('/', 1)[0] ?? '')) return false;
   try {
     return lstatSync(join(root, prefix), { throwIfNoEntry: false })?.isFile() ?? false;
   } catch {

@@ -101,10 +101,12 @@ async function takeFile(
 /** A folder under `<root>/staging` that becomes the artifact's by one rename. */
 export async function directoryStaging(staged: Staged, store: ArtifactRoot): Promise<Staging> {
   const { id, signal } = staged;
-  const folder = await guarded('make a staging folder', () => makeStagingFolder(store.root));
-  const content = join(folder, 'files');
-  await guarded('make a staging folder', () => mkdirSync(content));
-  const files = new StagedFiles(content);
+  const folder = await guarded('make a staging folder', () => {
+    const made = makeStagingFolder(store.root);
+    mkdirSync(join(made, 'files'));
+    return made;
+  });
+  const files = new StagedFiles(join(folder, 'files'));
   return {
     ...treeOf(files, signal),
     take: async (file, to) => {

@@ -50,12 +50,15 @@ export async function syncFoldersUpTo(root: string, path: string): Promise<void>
   for (const [folder, identity] of synced) NAMED.set(folder, identity);
 }
 
+/** Of GNU's sync(1), busybox' and toybox', where they know no `-f`; at the begin of a line, as a folder may have any name. */
+const KNOWS_NO_OPTION = /^(?:\S*sync: )?(?:invalid|unrecognized|unknown) option/im;
+
 /** What a sync(1) without `-f` prints, or the failure to start it: a program takes descriptors that files may have. */
 const hasNoSyncfs = (error: unknown): boolean =>
   errnoOf(error) === 'ENOENT' ||
   errnoOf(error) === 'EACCES' ||
   isOutOfDescriptors(error) ||
-  /option/.test(String(error));
+  (error instanceof Error && 'stderr' in error && KNOWS_NO_OPTION.test(String(error.stderr)));
 
 /**
  * Linux' sync(1) -f is syncfs(2): everything of the filesystem that holds `folder`, in one go. False where there is

@@ -52,9 +52,8 @@ export interface NamedRevision extends SourceId, ArtifactId {
 
 interface ArtifactsChecked extends FsckProgress {
   readonly broken: readonly ArtifactId[];
-  /** They could not be read at this moment. */
-  readonly unsure: readonly ArtifactId[];
-  readonly sound: ReadonlySet<string>;
+  /** Prefixes of all that are there, in whatever state. */
+  readonly known: ReadonlySet<string>;
 }
 
 async function checkArtifacts(
@@ -63,21 +62,19 @@ async function checkArtifacts(
   { onProgress, signal }: Pick<FsckOptions, 'onProgress' | 'signal'>,
 ): Promise<ArtifactsChecked> {
   const broken: ArtifactId[] = [];
-  const unsure: ArtifactId[] = [];
-  const sound = new Set<string>();
+  const known = new Set<string>();
   let progress: FsckProgress = { artifacts: 0, files: 0, bytes: 0 };
   for await (const id of store.artifacts.list({ signal })) {
     const check = await checkArtifact(store, id, { signal });
     if (check === undefined) continue;
+    known.add(artifactPrefix(id));
     if (check.isBroken) broken.push(id);
-    else if (check.problems.length > 0) unsure.push(id);
-    else sound.add(artifactPrefix(id));
     problems.add(check.problems);
     const { artifacts, files, bytes } = progress;
     progress = { artifacts: artifacts + 1, files: files + check.files, bytes: bytes + check.bytes };
     onProgress?.(progress);
   }
-  return { ...progress, broken, unsure, sound };
+  return { ...progress, broken, known };
 }
 
 const statusProblem = (
@@ -189,11 +186,10 @@ export async function fsck(
 ): Promise<FsckReport> {
   const problems = new ProblemList();
   const checked = await checkArtifacts(store, problems, { signal, ...(onProgress && { onProgress }) });
-  const known = new Set([...checked.sound, ...[...checked.broken, ...checked.unsure].map(artifactPrefix)]);
   let sources = 0;
   for await (const id of listSources(store.objects, { signal })) {
     sources += 1;
-    problems.add(await checkSource(store, id, { known, signal }));
+    problems.add(await checkSource(store, id, { known: checked.known, signal }));
   }
   for (const checkedKind of documents) problems.add(await checkKeptDocuments(store, checkedKind, { signal }));
   if (beside !== undefined) problems.add(await beside());

@@ -60,13 +60,10 @@ export async function placeFiles(
 async function takeBack(
   misplaced: readonly ImageFile[],
   staging: StagedTree,
-  { files, ignoreTexts }: Tree,
+  { ignoreTexts }: Tree,
 ): Promise<void> {
   const paths = misplaced.flatMap(({ staged }) => (staged === undefined ? [] : [staged.path]));
   if (paths.length > 0) await staging.remove(paths);
-  for (const path of paths) {
-    files.delete(path);
-    ignoreTexts.drop(path);
-  }
+  for (const path of paths) ignoreTexts.drop(path);
   for (const file of misplaced) file.staged = undefined;
 }
