@@ -56,12 +56,17 @@ export interface Said {
   readonly ociCode: string | undefined;
   /** "Too many", in its code or in words (rate-limit.ts). */
   readonly isRateLimit: boolean;
+  /** The login is good no more (ended-login.ts). */
+  readonly isEnded: boolean;
 }
 
 /** The code of a refusal, from its status, what its body says and what was asked. */
-export function codeOf(status: number, { ociCode, isRateLimit }: Said, subject: Subject): ErrorCode {
+export function codeOf(status: number, said: Said, subject: Subject): ErrorCode {
+  const { ociCode, isRateLimit, isEnded } = said;
   if (status === 404) return BY_OCI_CODE[ociCode ?? ''] ?? NOT_FOUND[subject];
   if (isRateLimit) return 'RATE_LIMITED';
+  // Storage has a login of the registry's own, in the URL.
+  if (isEnded && subject !== 'storage') return 'UNAUTHORIZED';
   const code = BY_STATUS[status]?.code;
   if (code !== undefined) return code;
   if (subject === 'upload' && PUSH_REFUSALS.has(status)) return 'PUSH_REFUSED';
