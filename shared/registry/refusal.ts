@@ -124,6 +124,7 @@ export function refusal(answer: RefusedAnswer, endpoint: Endpoint, clock: Clock)
   const { registry } = endpoint;
   const advice = hintOf(code, {
     registry,
+    status,
     subject,
     isAnonymous: subject !== 'storage' && endpoint.credential.kind === 'anonymous',
   });
