@@ -18,9 +18,12 @@ const mayRun = (child: ListedDescriptor): boolean =>
 
 const hasPlatform = ({ platform }: ListedDescriptor): boolean => platform !== undefined;
 
+/** SOCI lists its index of an image's layers under the image's own platform; of the two only it has a type. */
+const isTyped = ({ artifactType }: ListedDescriptor): boolean => artifactType !== undefined;
+
 /**
- * The best child for `want`, or for linux/amd64 without it; undefined where none is for that platform. Of equals the
- * first.
+ * The best child for `want`, or for linux/amd64 without it; undefined where none is for that platform. Of equals an image
+ * before a typed artifact, then the first.
  */
 export function matchPlatform(children: Children, want: Platform | undefined): ListedDescriptor | undefined {
   const wanted = want ?? DEFAULT_PLATFORM;
@@ -28,21 +31,39 @@ export function matchPlatform(children: Children, want: Platform | undefined): L
     const rank = child.platform === undefined ? undefined : platformRank(wanted, child.platform);
     return rank === undefined ? [] : [{ child, rank }];
   });
-  return ranked.toSorted((a, b) => a.rank - b.rank)[0]?.child;
+  const best = ranked.toSorted(
+    (a, b) => a.rank - b.rank || Number(isTyped(a.child)) - Number(isTyped(b.child)),
+  );
+  return best[0]?.child;
+}
+
+/**
+ * The best of several children that are for one platform: each does where another does. An image may be there twice, in
+ * gzip and in zstd, and what belongs to it beside it.
+ */
+function onlyPlatform(children: Children): ListedDescriptor | undefined {
+  const plain = children.find(({ platform }) => platform?.osFeatures === undefined) ?? children[0];
+  const want = plain?.platform;
+  if (want === undefined) return undefined;
+  const isSame = ({ platform }: ListedDescriptor): boolean =>
+    platform !== undefined &&
+    platformRank(want, platform) !== undefined &&
+    platformRank(platform, want) !== undefined;
+  return children.every(isSame) ? matchPlatform(children, want) : undefined;
 }
 
 /** The only child there is to take: of those with a platform, else of the manifests that are not typed artifacts, else of all. */
 function onlyChild(children: Children): ListedDescriptor | undefined {
   const real = children.filter(mayRun);
-  const plain = ({ artifactType, mediaType }: ListedDescriptor): boolean =>
-    artifactType === undefined && MANIFEST_TYPES.includes(mediaType);
+  const plain = (child: ListedDescriptor): boolean =>
+    !isTyped(child) && MANIFEST_TYPES.includes(child.mediaType);
   const kinds = [real.filter(hasPlatform), real.filter(plain), real];
   const first = kinds.find(({ length }) => length > 0) ?? [];
-  return first.length === 1 ? first[0] : undefined;
+  return first.length === 1 ? first[0] : onlyPlatform(first);
 }
 
 /**
- * Chooses one manifest of an index: the best for `want`; without `want`, for linux/amd64, or the only one there is.
+ * Chooses one manifest of an index: the best for `want`; without `want`, for linux/amd64, or for the only platform there is.
  * @throws LandfallError PLATFORM_NOT_FOUND naming the platforms that are there
  */
 export function selectPlatform(children: Children, want: Platform | undefined): ListedDescriptor {

@@ -149,13 +149,12 @@ async function renewed(
   input: AuthorizeInput,
   deps: ExchangeDeps,
 ): Promise<Authorization | undefined> {
+  const { status } = answer;
   if (answer.foreign) return undefined;
-  if (answer.status === 401) return answerChallenge(answer.headers['www-authenticate'], sent, input, deps);
+  if (status === 401) return answerChallenge(answer.headers['www-authenticate'], sent, input, deps);
   const replaced =
-    answer.status === 400 || answer.status === 403
-      ? await replaceExpired(text, sent, input, deps)
-      : undefined;
-  if (replaced || (answer.status !== 403 && answer.status !== 404)) return replaced;
+    status === 400 || status === 403 ? await replaceExpired({ status, text }, sent, input, deps) : undefined;
+  if (replaced || (status !== 403 && status !== 404)) return replaced;
   return introduce(sent, input, deps);
 }
 

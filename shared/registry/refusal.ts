@@ -9,6 +9,7 @@ import type { Endpoint } from './endpoint.ts';
 import { excerpt } from './http/body.ts';
 import { formatHop, type Hop } from './http/hop.ts';
 import { headerOf } from './http/wire.ts';
+import { isEndedLogin } from './manners/ended-login.ts';
 import { codeOf, hintOf, type Subject } from './manners/error-table.ts';
 import { formatQuota, isRateLimit, parseQuota } from './manners/rate-limit.ts';
 import { limitReset, parseRetryAfter, retryAfterInText } from './manners/retry-after.ts';
@@ -99,6 +100,7 @@ export function refusal(answer: RefusedAnswer, endpoint: Endpoint, clock: Clock)
   const said = {
     ociCode: body.code,
     isRateLimit: isRateLimit(status, { codes: body.codes, text: answer.text }),
+    isEnded: isEndedLogin(status, answer.text),
   };
   const code = codeOf(status, said, subject);
   const words = [body.code, body.message].filter((word) => word !== undefined).join(': ') || answer.text;
@@ -122,6 +124,7 @@ export function refusal(answer: RefusedAnswer, endpoint: Endpoint, clock: Clock)
   const { registry } = endpoint;
   const advice = hintOf(code, {
     registry,
+    status,
     subject,
     isAnonymous: subject !== 'storage' && endpoint.credential.kind === 'anonymous',
   });

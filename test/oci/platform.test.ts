@@ -136,6 +136,41 @@ for (const [what, children] of ONLY_REAL) {
   });
 }
 
+/** As soci convert lists its index of an image's layers. @see https://github.com/awslabs/soci-snapshotter/blob/v0.11.0/soci/soci_convert.go */
+const soci = (platform: string): ListedDescriptor =>
+  child(platform, {
+    digest: digestOf(`soci of ${platform}`),
+    artifactType: 'application/vnd.amazon.soci.index.v2+json',
+    annotations: { 'com.amazon.soci.image-manifest-digest': digestOf(platform) },
+  });
+/** As podman lists an image that it pushed a second time with --add-compression zstd. */
+const ZSTD = child('linux/arm64', {
+  digest: digestOf('zstd'),
+  annotations: { 'io.github.containers.compression.zstd': 'true' },
+});
+const NYDUS = child('linux(+nydus.remoteimage.v1)/arm64');
+const ONE_PLATFORM: readonly (readonly [what: string, children: readonly ListedDescriptor[]])[] = [
+  ['SOCI’s index of it', [REAL, soci('linux/arm64')]],
+  ['SOCI’s index of it, listed first', [soci('linux/arm64'), REAL]],
+  ['itself in zstd', [REAL, ZSTD]],
+  ['itself for a lazy puller', [NYDUS, REAL]],
+  ['itself by the other name of its platform', [REAL, child('linux/aarch64/v8')]],
+  ['all of them', [NYDUS, ATTESTATION, soci('linux/arm64'), REAL, ZSTD, SBOM]],
+];
+
+for (const [what, children] of ONE_PLATFORM) {
+  test(`the image of the only platform is taken beside ${what}`, () => {
+    assert.equal(selectPlatform(children, undefined), REAL);
+    assert.equal(selectPlatform(children, parsePlatform('linux/arm64')), REAL);
+  });
+}
+
+test('what is typed is taken where it alone is for the platform', () => {
+  const typed = soci('linux/s390x');
+  assert.equal(selectPlatform([REAL, typed], parsePlatform('linux/s390x')), typed);
+  assert.equal(selectPlatform([typed], undefined), typed);
+});
+
 test('a manifest without a platform is taken where it is the only one beside what is about it', () => {
   const plain = child(undefined);
   assert.equal(selectPlatform([SBOM, plain, ATTESTATION], undefined), plain);
@@ -161,6 +196,13 @@ test('two real platforms are not guessed between', () => {
     code: 'PLATFORM_NOT_FOUND',
     message: /linux\/arm64, linux\/s390x, 1 without/,
   });
+  for (const others of [
+    ['linux/arm/v6', 'linux/arm/v7'],
+    ['windows(10.0.17763.1)/amd64', 'windows(10.0.20348.9)/amd64'],
+  ]) {
+    const all = others.map((platform) => child(platform));
+    assert.throws(() => selectPlatform(all, undefined), { code: 'PLATFORM_NOT_FOUND' }, others[0]);
+  }
 });
 
 test('a platform is os/architecture[/variant], the os with its version and features, and nothing else', () => {

@@ -93,6 +93,14 @@ const ANSWERS: readonly (readonly [string, Script, string, ...RegExp[]])[] = [
   ['401 without a challenge', (_, r) => sendJson(r, 401, ociError('UNAUTHORIZED', 'no')), 'UNAUTHORIZED'],
   ['403', (_, r) => sendJson(r, 403, ociError('DENIED', 'no')), 'FORBIDDEN'],
   [
+    '412 of a registry that lets no vulnerable image be pulled',
+    (_, r) =>
+      sendJson(r, 412, ociError('PROJECTPOLICYVIOLATION', 'cannot be pulled due to configured policy')),
+    'FORBIDDEN',
+    /answered 412 to a request without a credential, saying "PROJECTPOLICYVIOLATION: cannot be pulled/,
+    /keeps it back by a rule of its own/,
+  ],
+  [
     '404 MANIFEST_UNKNOWN',
     (_, r) => sendJson(r, 404, ociError('MANIFEST_UNKNOWN', 'x')),
     'TAG_NOT_FOUND',

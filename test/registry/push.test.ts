@@ -95,6 +95,12 @@ const MANIFEST_REFUSED: readonly (readonly [string, string, Script, string])[] =
   ['200', 'v1', (_, r) => void r.end(), 'REGISTRY_PROTOCOL'],
   ['400', 'v1', (_, r) => sendJson(r, 400, ociError('MANIFEST_INVALID', 'x')), 'PUSH_REFUSED'],
   [
+    '412 of an immutable tag, as Harbor has them',
+    'v1',
+    (_, r) => sendJson(r, 412, ociError('PRECONDITION', 'v1 configured as immutable')),
+    'PUSH_REFUSED',
+  ],
+  [
     '404 blob unknown',
     'v1',
     (_, r) => sendJson(r, 404, ociError('MANIFEST_BLOB_UNKNOWN', 'x')),

@@ -55,6 +55,7 @@ const STATUSES: readonly (readonly [number, number, string])[] = [
   [404, 1, 'TAG_NOT_FOUND'],
   [405, 1, 'REGISTRY_PROTOCOL'],
   [410, 1, 'REGISTRY_PROTOCOL'],
+  [412, 1, 'FORBIDDEN'],
 ];
 for (const [code, tries, wanted] of STATUSES) {
   test(`${code} is ${wanted} after ${tries} ${tries === 1 ? 'try' : 'tries'}`, async (t) => {

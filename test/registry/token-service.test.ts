@@ -67,6 +67,11 @@ const TOKEN_ANSWERS: readonly (readonly [string, Script, string])[] = [
     'UNAUTHORIZED',
   ],
   ['is 403', (_, response) => sendJson(response, 403, ociError('DENIED', 'denied')), 'FORBIDDEN'],
+  [
+    'is 403 to a login that expired',
+    (_, response) => sendJson(response, 403, ociError('DENIED', 'Your authorization token has expired.')),
+    'UNAUTHORIZED',
+  ],
   ['is 404', (_, response) => sendJson(response, 404, {}), 'REGISTRY_PROTOCOL'],
   ['is 503', (_, response) => sendJson(response, 503, {}), 'REGISTRY_UNAVAILABLE'],
 ];

@@ -40,6 +40,45 @@ test('a list with one bad item names its place, and its other kinds are notices'
   assert.match(pods.join('\n'), /^Pod default\/p is not mapped\n/);
 });
 
+const printed = (space: number, ...objects: readonly unknown[]): string =>
+  objects.map((object) => `${JSON.stringify(object, null, space)}\n`).join('');
+
+test('reads JSON objects one behind another, as jq prints them and kubectl takes them', () => {
+  for (const text of [
+    printed(4, item('a'), item('b')),
+    printed(0, item('a'), item('b')),
+    `\ufeff\n${JSON.stringify(item('a'))}${JSON.stringify(item('b'))}`,
+    printed(2, item('a'), item('b')).replaceAll('\n', '\r\n'),
+    printed(2, { ...item('a'), spec: { ...item('a').spec, secretRef: undefined } }, item('b')),
+  ]) {
+    const { sources } = parse(text);
+    assert.deepEqual(
+      sources.map(({ name }) => name),
+      ['a', 'b'],
+      text,
+    );
+  }
+});
+
+test('what is wrong in the second of such objects is told with its own place', () => {
+  const bad = { ...item('b'), spec: { url: 'oci://r.example/b:v1', interval: '1h' } };
+  assert.throws(() => parse(`{}\n${JSON.stringify(item('a'))}\n{\n${JSON.stringify(bad).slice(1)}`), {
+    code: 'CONFIG_INVALID',
+    message: /^a\.yaml:4:\d{3}: spec\.url: .*must not carry a tag/,
+  });
+  assert.throws(() => parse(`${JSON.stringify(item('a'))}\n  {"kind":"x","kind":"y"}`), {
+    code: 'CONFIG_INVALID',
+    message: /^a\.yaml:2:15: Map keys must be unique/,
+  });
+});
+
+test('YAML that only looks like such objects is YAML', () => {
+  const text = `{ sources: [ { name: a, url: "oci://r.example/a", labels: { b: '}}} {{{' } } ] }`;
+  assert.deepEqual(parse(text).sources[0]?.labels, { b: '}}} {{{' });
+  for (const behind of ['{', '{ a: b }', '}', '"a"', '{"a":1} x', '[{}]'])
+    assert.throws(() => parse(`${JSON.stringify(item('a'))}\n${behind}`), { code: 'CONFIG_INVALID' }, behind);
+});
+
 test('reads a byte order mark, CRLF and marks of documents', () => {
   const text = ociRepository('');
   for (const each of [`\ufeff${text}`, text.replaceAll('\n', '\r\n'), `---\n${text}---\n`]) {

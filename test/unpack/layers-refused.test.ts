@@ -58,6 +58,12 @@ const NO_LAYERS: readonly (readonly [
     { layers: { mediaType: 'text/plain' } },
   ],
   ['all, and no tar', artifact([blob('text/plain')]), /"text\/plain"/, { layers: 'all' }],
+  [
+    'a chart, and a tar of what is none',
+    artifact([layer(ONE, HELM_CHART_LEGACY)], OCI_EMPTY),
+    /"application\/tar\+gzip"/,
+    { layers: { mediaType: HELM_CHART } },
+  ],
 ];
 
 for (const [what, of, said, options = {}] of NO_LAYERS) {

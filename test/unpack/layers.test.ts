@@ -113,6 +113,18 @@ const FORMATS: readonly Format[] = [
     files: { a: '1' },
   },
   {
+    what: 'a legacy Helm chart where the type that charts have now is asked for, as for a HelmRelease',
+    of: artifact([provenance, layer(ONE, HELM_CHART_LEGACY)], HELM_CONFIG),
+    options: { layers: { mediaType: HELM_CHART } },
+    files: { a: '1' },
+  },
+  {
+    what: 'the chart and no other tar, where both types are there',
+    of: artifact([layer(ONE, HELM_CHART_LEGACY), chart], HELM_CONFIG),
+    options: { layers: { mediaType: HELM_CHART } },
+    files: { 'podinfo/Chart.yaml': 'name: podinfo' },
+  },
+  {
     what: 'a Timoni module of several layers',
     of: artifact(
       [

@@ -4,6 +4,7 @@ import { TOKEN_TIMEOUT_MS } from '../../limits.ts';
 import type { AuthScheme, Endpoint } from '../endpoint.ts';
 import { discard } from '../http/body.ts';
 import { dispatch, type Wire } from '../http/wire.ts';
+import { isEndedLogin } from '../manners/ended-login.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import { isOwnHost } from './realm.ts';
 import { widenScopes } from './scopes.ts';
@@ -170,21 +171,19 @@ async function logIn(
   return next.kind === 'none' ? undefined : next;
 }
 
-const INVALID_TOKEN = /authorization token (?:is invalid|has expired)|token (?:is |has )?expired/i;
-
 /**
  * ECR Public answers an expired token with 400 or 403 and no challenge. A HEAD has no body to say so, so there any
  * token that is not fresh is worth one new one.
- * @param text the body; empty for HEAD
+ * `text`: the body; empty for HEAD.
  */
 export async function replaceExpired(
-  text: string,
+  { status, text }: { readonly status: number; readonly text: string },
   sent: Authorization,
   input: AuthorizeInput,
   deps: AuthorizeDeps,
 ): Promise<Authorization | undefined> {
   if (sent.kind !== 'token' || !sent.cached) return undefined;
-  if (text !== '' && !INVALID_TOKEN.test(text)) return undefined;
+  if (text !== '' && !isEndedLogin(status, text)) return undefined;
   deps.tokens.drop(sent.key, sent.token);
   return authorize(input, deps);
 }

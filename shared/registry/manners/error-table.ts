@@ -31,11 +31,15 @@ interface Meaning {
 
 const PASSES: Meaning = { code: 'REGISTRY_UNAVAILABLE', again: true };
 
+/** Harbor's, where a project lets no image be pulled that is vulnerable, unscanned or unsigned, and no tag be overwritten. */
+const HELD_BACK = 412;
+
 /** 404 depends on what was asked. A status that is not here is transient from 500 on, and a broken protocol below. */
 const BY_STATUS: Readonly<Record<number, Meaning>> = {
   401: { code: 'UNAUTHORIZED', again: false },
   403: { code: 'FORBIDDEN', again: false },
   408: PASSES,
+  [HELD_BACK]: { code: 'FORBIDDEN', again: false },
   425: PASSES,
   429: { code: 'RATE_LIMITED', again: true },
   // nginx: "client closed request", passed on by what is before it.
@@ -49,22 +53,27 @@ const BY_STATUS: Readonly<Record<number, Meaning>> = {
  */
 const STAYS: ReadonlySet<number> = new Set([501, 505, 506, 507, 508, 510, 511, 525, 526]);
 
-const PUSH_REFUSALS: ReadonlySet<number> = new Set([400, 405, 409, 411, 413, 415, 416, 422]);
+const PUSH_REFUSALS: ReadonlySet<number> = new Set([400, 405, 409, 411, HELD_BACK, 413, 415, 416, 422]);
 
 /** What a refusal says in its body. */
 export interface Said {
   readonly ociCode: string | undefined;
   /** "Too many", in its code or in words (rate-limit.ts). */
   readonly isRateLimit: boolean;
+  /** The login is good no more (ended-login.ts). */
+  readonly isEnded: boolean;
 }
 
 /** The code of a refusal, from its status, what its body says and what was asked. */
-export function codeOf(status: number, { ociCode, isRateLimit }: Said, subject: Subject): ErrorCode {
+export function codeOf(status: number, said: Said, subject: Subject): ErrorCode {
+  const { ociCode, isRateLimit, isEnded } = said;
   if (status === 404) return BY_OCI_CODE[ociCode ?? ''] ?? NOT_FOUND[subject];
   if (isRateLimit) return 'RATE_LIMITED';
+  // Storage has a login of the registry's own, in the URL.
+  if (isEnded && subject !== 'storage') return 'UNAUTHORIZED';
+  if (subject === 'upload' && PUSH_REFUSALS.has(status)) return 'PUSH_REFUSED';
   const code = BY_STATUS[status]?.code;
   if (code !== undefined) return code;
-  if (subject === 'upload' && PUSH_REFUSALS.has(status)) return 'PUSH_REFUSED';
   return status >= 500 ? 'REGISTRY_UNAVAILABLE' : 'REGISTRY_PROTOCOL';
 }
 
@@ -86,6 +95,8 @@ export interface Asked {
   readonly registry: string;
   readonly subject: Subject;
   readonly isAnonymous: boolean;
+  /** What came. */
+  readonly status: number;
 }
 
 const waysToGive = (registry: string): string =>
@@ -95,10 +106,13 @@ const HINTS: Partial<Readonly<Record<ErrorCode, (asked: Asked) => string>>> = {
     isAnonymous
       ? `Check that the repository exists, or give a credential for ${registry}: ${waysToGive(registry)}.`
       : `Check that the credential is right and still valid, and that the repository exists. Others are given with ${waysToGive(registry)}.`,
-  FORBIDDEN: ({ registry, subject, isAnonymous }) =>
-    isAnonymous
+  FORBIDDEN: ({ registry, subject, isAnonymous, status }) => {
+    if (status === HELD_BACK)
+      return `${registry} keeps it back by a rule of its own, which its words name; who runs it can change that.`;
+    return isAnonymous
       ? `Give a credential for ${registry}: ${waysToGive(registry)}.`
-      : `The credentials for ${registry} were understood but may not ${subject === 'upload' ? 'push' : 'pull'} here; give them that right or use others.`,
+      : `The credentials for ${registry} were understood but may not ${subject === 'upload' ? 'push' : 'pull'} here; give them that right or use others.`;
+  },
   REPOSITORY_NOT_FOUND: () => NEXT_STEPS.REPOSITORY_NOT_FOUND,
   TAG_NOT_FOUND: () => NEXT_STEPS.TAG_NOT_FOUND,
   RATE_LIMITED: ({ registry }) =>

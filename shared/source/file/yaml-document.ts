@@ -12,6 +12,7 @@ import {
 import { opensMoreThan } from '../../kernel/open-brackets.ts';
 import { OPEN_BRACKETS, SOURCE_DOCUMENT_BYTES, YAML_ALIASES } from '../../limits.ts';
 import type { Place, Problem } from '../problem.ts';
+import { jsonObjectsIn } from './json-objects.ts';
 import { errorsIn, keyProblems, keyText, unknownAliases } from './yaml-keys.ts';
 import { withMergedKeys } from './yaml-merge.ts';
 
@@ -115,7 +116,15 @@ export interface ReadDocuments {
   readonly problems: readonly Problem[];
 }
 
-/** Reads every document of a YAML or JSON file. Nothing is executed or resolved beyond at most 100 aliases. */
+/** Where the lines of a whole file begin, of which the parser may see a part. */
+function linesOf(text: string): LineCounter {
+  const lines = new LineCounter();
+  lines.addNewLine(0);
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines.addNewLine(at + 1);
+  return lines;
+}
+
+/** Reads every document of a YAML or JSON file, and JSON objects one behind another. Nothing is executed or resolved beyond at most 100 aliases. */
 export function readDocuments(read: YamlFile): ReadDocuments {
   const { file, text, found = false, isUtf8 = true, unreadable } = read;
   const start: Place = { file, line: 1, column: 1 };
@@ -130,20 +139,24 @@ export function readDocuments(read: YamlFile): ReadDocuments {
   }
   const tooDeep = { documents: [], problems: [invalid(start, 'nests too deeply to be read')] };
   if (opensMoreThan(text, OPEN_BRACKETS)) return tooDeep;
-  const lineCounter = new LineCounter();
-  const place: Offset = (offset) => {
-    const { line, col } = lineCounter.linePos(offset);
-    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
-  };
+  const lines = linesOf(text);
+  const place =
+    (from: number): Offset =>
+    (offset) => {
+      const { line, col } = lines.linePos(from + offset);
+      return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+    };
+  const parts = jsonObjectsIn(text) ?? [{ from: 0, to: text.length }];
   try {
-    const parsed = parseAllDocuments(text, {
-      lineCounter,
-      prettyErrors: false,
-      strict: true,
-      stringKeys: true,
-      uniqueKeys: true,
+    const all = parts.flatMap(({ from, to }) => {
+      const parsed = parseAllDocuments(text.slice(from, to), {
+        prettyErrors: false,
+        strict: true,
+        stringKeys: true,
+        uniqueKeys: true,
+      });
+      return [...parsed].map((document) => readDocument(document, file, place(from)));
     });
-    const all = [...parsed].map((document) => readDocument(document, file, place));
     const documents = all.flatMap((result) => ('value' in result ? [{ ...result, found }] : []));
     return { documents, problems: all.flatMap((result) => ('value' in result ? [] : result)) };
   } catch {

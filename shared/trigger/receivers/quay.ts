@@ -1,16 +1,24 @@
 import * as z from 'zod/mini';
+import { isObject } from '../../kernel/json.ts';
 import type { WebhookWithBody } from '../webhook.ts';
 import { pushHint } from './push-hint.ts';
 import type { PushHint, Receiver } from './receiver.ts';
 import { parseWebhookJson } from './webhook-json.ts';
 
 /** A push is what has `updated_tags`: builds, scans and mirrors come in other forms, and no field names the event. */
-const push = z.object({ repository: z.string(), updated_tags: z.array(z.unknown()) });
+const push = z.object({ repository: z.string(), updated_tags: z.unknown() });
+
+/** A list; as Quay wrote them at first, each tag with the id of its image. */
+function tagsIn(told: unknown): readonly unknown[] {
+  if (Array.isArray(told)) return told;
+  const images = isObject(told) ? Object.entries(told) : [];
+  return images.flatMap(([tag, image]) => (typeof image === 'string' ? [tag] : []));
+}
 
 function parse({ body }: WebhookWithBody): readonly PushHint[] {
   const { data } = push.safeParse(parseWebhookJson(body));
   if (data === undefined) return [];
-  const tags = new Set(data.updated_tags.filter((tag) => typeof tag === 'string'));
+  const tags = new Set(tagsIn(data.updated_tags).filter((tag) => typeof tag === 'string'));
   return Array.from(tags, (tag) => pushHint(data.repository, tag));
 }
 

@@ -2,7 +2,14 @@ import { LandfallError } from '../../errors.ts';
 import { DEFAULT_LIMITS, LAYERS } from '../../limits.ts';
 import { type ListedDescriptor, usable } from '../../oci/descriptor.ts';
 import type { ImageManifest } from '../../oci/manifest.ts';
-import { DOCKER_CONFIG, essenceOf, OCI_CONFIG } from '../../oci/media-types.ts';
+import {
+  DOCKER_CONFIG,
+  essenceOf,
+  HELM_CHART,
+  HELM_CHART_LEGACY,
+  HELM_CONFIG,
+  OCI_CONFIG,
+} from '../../oci/media-types.ts';
 import { judgePath } from '../entry-path.ts';
 import type { LayerSelection, UnpackOptions } from '../unpack-options.ts';
 import {
@@ -54,8 +61,7 @@ export function planLayers(
 
 function selectLayers({ config, layers }: ImageManifest, { mode, layers: selection }: Selecting): Layers {
   if (typeof selection === 'object') {
-    const typed =
-      'mediaType' in selection ? layers.filter(({ mediaType }) => mediaType === selection.mediaType) : layers;
+    const typed = 'mediaType' in selection ? typedAs(selection.mediaType, { config, layers }) : layers;
     return selection.first === true ? firstOf(typed) : typed;
   }
   if (selection === 'all') return layers.filter(isTar);
@@ -66,6 +72,14 @@ function selectLayers({ config, layers }: ImageManifest, { mode, layers: selecti
   const tars = content.filter(isTar);
   // An archive is handed on as it is, so one layer that is not a tar will do.
   return tars.length > 0 || mode !== 'archive' ? tars : content;
+}
+
+/** Of a type. Helm before 3.7 had another one for the charts that it pushed, which every Helm since reads as well. */
+function typedAs(wanted: string, { config, layers }: Pick<ImageManifest, 'config' | 'layers'>): Layers {
+  const of = (type: string): Layers => layers.filter(({ mediaType }) => mediaType === type);
+  const typed = of(wanted);
+  const isChart = wanted === HELM_CHART && config.mediaType === HELM_CONFIG;
+  return typed.length === 0 && isChart ? of(HELM_CHART_LEGACY) : typed;
 }
 
 const isFirst = (selection: LayerSelection): boolean =>

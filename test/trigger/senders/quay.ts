@@ -24,6 +24,15 @@ export const quay: SenderFixture = {
       body: { ...about, updated_tags: [null, 7, 'v1'] },
       want: [{ repository: REPOSITORY, tag: 'v1' }],
     },
+    {
+      name: 'a push as Quay Enterprise told of it: each tag with the id of its image',
+      body: { ...about, pushed_image_count: 2, updated_tags: { latest: 'b750fe79', v1: 'b750fe79' } },
+      want: [
+        { repository: REPOSITORY, tag: 'latest' },
+        { repository: REPOSITORY, tag: 'v1' },
+      ],
+    },
+    { name: 'a push of tags without images', body: { ...about, updated_tags: { v1: 7, v2: {} } }, want: [] },
     { name: 'a push of nothing', body: { ...about, updated_tags: [] }, want: [] },
     {
       name: 'a finished build',
