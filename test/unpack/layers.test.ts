@@ -113,6 +113,18 @@ const FORMATS: readonly Format[] = [
     files: { a: '1' },
   },
   {
+    what: 'a legacy Helm chart, by the type that charts have now',
+    of: artifact([provenance, layer(ONE, HELM_CHART_LEGACY)], HELM_CONFIG),
+    options: { layers: { mediaType: HELM_CHART } },
+    files: { a: '1' },
+  },
+  {
+    what: 'a Helm chart by its type, and not what has the legacy type beside it',
+    of: artifact([layer(ONE, HELM_CHART_LEGACY), chart], HELM_CONFIG),
+    options: { layers: { mediaType: HELM_CHART } },
+    files: { 'podinfo/Chart.yaml': 'name: podinfo' },
+  },
+  {
     what: 'a Timoni module of several layers',
     of: artifact(
       [

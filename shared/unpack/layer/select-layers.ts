@@ -2,7 +2,13 @@ import { LandfallError } from '../../errors.ts';
 import { DEFAULT_LIMITS, LAYERS } from '../../limits.ts';
 import { type ListedDescriptor, usable } from '../../oci/descriptor.ts';
 import type { ImageManifest } from '../../oci/manifest.ts';
-import { DOCKER_CONFIG, essenceOf, OCI_CONFIG } from '../../oci/media-types.ts';
+import {
+  DOCKER_CONFIG,
+  essenceOf,
+  HELM_CHART,
+  HELM_CHART_LEGACY,
+  OCI_CONFIG,
+} from '../../oci/media-types.ts';
 import { judgePath } from '../entry-path.ts';
 import type { LayerSelection, UnpackOptions } from '../unpack-options.ts';
 import {
@@ -28,7 +34,7 @@ const judgeByDefault: PathJudge = (raw) => judgePath(raw, DEFAULT_LIMITS, 0);
  * Which layers of a manifest are unpacked, and how. Nothing is read but the manifest.
  * - `auto`: a Flux, kluctl, Helm or Timoni artifact's content; ORAS's titled files; else every tar, bottom first. What
  *   is about the content, signatures and bills of materials, is left out.
- * - `{mediaType}`: every layer of this type.
+ * - `{mediaType}`: every layer of this type; of a chart's, where there is none, of the one that it had before.
  * - `{first}`, `{mediaType, first}`: the first layer that is content, or the first of this type, as Flux and kluctl take it.
  * - `all`: every tar, bottom first.
  * Only a layer that is selected has to be readable: in the registry, and under a digest that Landfall can compute.
@@ -54,8 +60,7 @@ export function planLayers(
 
 function selectLayers({ config, layers }: ImageManifest, { mode, layers: selection }: Selecting): Layers {
   if (typeof selection === 'object') {
-    const typed =
-      'mediaType' in selection ? layers.filter(({ mediaType }) => mediaType === selection.mediaType) : layers;
+    const typed = 'mediaType' in selection ? layersOf(selection.mediaType, layers) : layers;
     return selection.first === true ? firstOf(typed) : typed;
   }
   if (selection === 'all') return layers.filter(isTar);
@@ -66,6 +71,13 @@ function selectLayers({ config, layers }: ImageManifest, { mode, layers: selecti
   const tars = content.filter(isTar);
   // An archive is handed on as it is, so one layer that is not a tar will do.
   return tars.length > 0 || mode !== 'archive' ? tars : content;
+}
+
+/** A chart that Helm before 3.7 pushed has the type it had then: Helm asks for either. */
+function layersOf(wanted: string, layers: Layers): Layers {
+  const of = (type: string): Layers => layers.filter(({ mediaType }) => mediaType === type);
+  const found = of(wanted);
+  return found.length === 0 && wanted === HELM_CHART ? of(HELM_CHART_LEGACY) : found;
 }
 
 const isFirst = (selection: LayerSelection): boolean =>

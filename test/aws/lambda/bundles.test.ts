@@ -30,9 +30,10 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     parsesDocuments: false,
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'kms', 'sqs', 'sts'],
   },
-  // Names that no name server answers leave threads to the others, whoever asks first (0.7 kB).
+  // Names that no name server answers leave threads to the others, whoever asks first (0.7 kB). A chart is taken by the
+  // type that Helm gave it before, too (0.2 kB).
   reconcile: {
-    kilobytes: 737,
+    kilobytes: 738,
     packages: ['ignore', 'undici', 'zod'],
     parsesDocuments: false,
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'kms', 'sqs', 'sts'],
