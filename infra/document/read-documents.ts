@@ -3,9 +3,10 @@ import { basename, join, relative, sep } from 'node:path';
 import { LandfallError } from '../../shared/errors.ts';
 import { holdsDocuments } from '../../shared/source/document.ts';
 import { decodeDocument } from '../../shared/source/file/decode-document.ts';
-import { isDocumentName, isDocumentPath, isStoreMark } from '../../shared/source/file/documents-in-folder.ts';
+import { isDocumentName, isDocumentPath } from '../../shared/source/file/documents-in-folder.ts';
 import type { YamlFile } from '../../shared/source/file/yaml-document.ts';
 import { VERSION_KEY } from '../../shared/store/layout.ts';
+import { isStoreMark } from '../../shared/store/store-mark.ts';
 
 /** A document of the app: where its author finds it, and the name it has in the bucket. */
 export interface AppDocument extends YamlFile {

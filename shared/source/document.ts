@@ -18,8 +18,8 @@ const OWN_KIND =
   /^kind:\s*["']?(?:OCIRepository|ImageRepository)\b|^- apiVersion:\s*["']?(?:source|image)\.toolkit\.fluxcd\.io|"kind"\s*:\s*"(?:OCIRepository|ImageRepository)"/m;
 const CRD = /\bCustomResourceDefinition\b/;
 
-/** What Helm and its like fill in before anybody reads the file as YAML. */
-const isTemplate = (text: string): boolean => text.includes('{{');
+/** What Helm, Jinja and their like fill in before anybody reads the file as YAML. */
+const isTemplate = (text: string): boolean => /\{[{%]/.test(text);
 
 /**
  * Whether a file that cannot be read may have been meant for us. One that only lay in a folder and was not is a

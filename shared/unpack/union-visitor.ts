@@ -151,7 +151,11 @@ export class UnionVisitor implements TarVisitor {
     const { under } = this.#options;
     if (under === undefined || path.startsWith(`${under}/`) || (path === under && type === 'directory'))
       return;
-    throw refused('ENTRY_REFUSED', path, `is not under ${quoteName(under)}, the folder its layer is titled`);
+    throw new LandfallError(
+      'ENTRY_REFUSED',
+      `entry ${quoteName(path)} is not under ${quoteName(under)}, the folder its layer is titled`,
+      { hint: 'Push the folder by oras, which packs it under its title, or push the tar without a title.' },
+    );
   }
 }
 

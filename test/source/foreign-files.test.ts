@@ -46,6 +46,17 @@ const foreign: readonly (readonly [what: string, text: string, notice: RegExp])[
     'receivers: { otlp: {} }\nexporters: {}',
     /it has "receivers", "exporters"/,
   ],
+  // rcdailey/home-ops, kubernetes/apps/observability/victoria-logs-single/vector/vector-sources.yaml
+  [
+    'sources of Vector in a file of their own',
+    'sources:\n  k8s: { type: kubernetes_logs, use_apiserver_cache: true }\n  talos: { type: socket, mode: tcp }',
+    /it has "sources"; left out$/,
+  ],
+  [
+    'receivers of a collector in a file of their own',
+    'receivers:\n  otlp: { protocols: { grpc: {} } }\n  hostmetrics:',
+    /it has "receivers"; left out$/,
+  ],
   ['a list', '- a\n- b', /^a list, and no document of Landfall/],
   ['a text', 'just words', /^a string, and no document of Landfall/],
   [
@@ -56,6 +67,11 @@ const foreign: readonly (readonly [what: string, text: string, notice: RegExp])[
   [
     'a template of Helm',
     'a: {{ .Values.a }}\nkind: OCIRepository',
+    /^a template, and no document: .*; left out$/,
+  ],
+  [
+    'a template of Jinja',
+    '{% if enabled %}\nkind: OCIRepository\n{% endif %}',
     /^a template, and no document: .*; left out$/,
   ],
   [
@@ -145,6 +161,7 @@ const ours: readonly (readonly [what: string, text: string, message: RegExp])[] 
     /unknown key "apiVersion"/,
   ],
   ['sources that are no list', 'sources: { b: { url: oci://r.example/b } }', /sources: wanted a list/],
+  ['a source where a list belongs', 'sources: { name: b, url: oci://r.example/b }', /sources: wanted a list/],
   ['sources in YAML that is none', 'sources: [\n', /x\.yaml:\d+:\d+/],
   ['sources in JSON that is none', '{ "deploys": [], "sources": [', /x\.yaml:\d+:\d+/],
   ['sources of too many bytes', large('sources: []'), /wanted at most 262144 bytes/],

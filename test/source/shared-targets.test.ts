@@ -19,6 +19,20 @@ for (const other of ['/srv/www', '/srv/./www', '/srv/x/../www']) {
   });
 }
 
+for (const [first, second] of [
+  ['/srv/www', '/srv/www/docs'],
+  ['/srv/www/docs/v1', '/srv/www'],
+] as const) {
+  test(`one below the link of another would be in the store, and is refused: ${second}`, () => {
+    const text = deploys(`kind: directory, target: ${first}`, `kind: directory, target: ${second}`);
+    assert.throws(() => parse(text), {
+      code: 'CONFIG_INVALID',
+      message:
+        /deploys\[\d\]: target: \/srv\/www\/docs.* is below \/srv\/www, which is the link of deploy (?:one|two) at a\.yaml:[56]:5: it would lie among the files of its artifact/,
+    });
+  });
+}
+
 test('in two documents, too', () => {
   const one = `${SOURCES}deploys: [{ name: one, source: default/a, kind: directory, target: /srv/www }]`;
   const two = 'deploys: [{ name: two, source: default/b, kind: directory, target: /srv/www }]';

@@ -121,6 +121,13 @@ for (const [what, code, layers, config = OCI_EMPTY] of HOSTILE) {
   });
 }
 
+test('says of an entry outside its titled folder how to push it, and not that it was there twice', async () => {
+  const { hint } = await refusal(
+    unpackArtifact(artifact([titled(layer([file('dist2/a')]), 'dist', true)], OCI_EMPTY)),
+  );
+  assert.match(hint ?? '', /^Push the folder by oras, which packs it under its title/);
+});
+
 test(`takes ${LAYERS} layers and not one more`, () => {
   const { manifest } = artifact([layer(ONE)]);
   const [only] = manifest.layers;
@@ -143,6 +150,10 @@ test('media types say which layers are tars', () => {
     'application/tar': 'tar',
     'application/x-tgz': 'tar.gz',
     'application/gzip': 'tar.gz',
+    // https://github.com/falcosecurity/falcoctl/blob/main/pkg/oci/constants.go, and what the pages of ORAS push a folder as
+    'application/vnd.cncf.falco.rulesfile.layer.v1+tar.gz': 'tar.gz',
+    'application/vnd.acme.rocket.docs.layer.v1+tar': 'tar',
+    'application/vnd.acme.docs.v1+tar.zst': 'tar.zst',
     'APPLICATION/TAR+GZIP; charset=binary': 'tar.gz',
     'application/vnd.acme.guitar': undefined,
     'application/vnd.acme+gzip': undefined,

@@ -7,6 +7,7 @@ import type { ArtifactLocation, DeployContext } from '../kit/deploy-context.ts';
 import { deployFailed, needsFolder } from '../kit/failures.ts';
 import type { DeployPlan } from '../kit/plan.ts';
 import { type DirectorySettings, directorySettings } from './directory-settings.ts';
+import { refuseLanded } from './refuse-landed.ts';
 
 /** @throws LandfallError DEPLOY_FAILED where the artifact is no folder of this machine */
 function folderIn(name: string, location: ArtifactLocation): string {
@@ -23,6 +24,7 @@ function folderIn(name: string, location: ArtifactLocation): string {
  */
 async function switchLink(name: string, target: string, directory: string): Promise<void> {
   await refuseNonLink(name, target);
+  await refuseLanded(name, target);
   await mkdir(dirname(target), { recursive: true });
   const fresh = `${target}.${randomBytes(6).toString('hex')}.tmp`;
   try {

@@ -1,23 +1,42 @@
+import { dirname } from 'node:path';
 import type { DeployEntry } from '../deploy-entry.ts';
 import type { Placed } from '../fragment.ts';
 import { formatPlace, type Problem, problemAt } from '../problem.ts';
 
-/**
- * Deploys that keep one link: each would turn it back from where the other has turned it, every minute. Other kinds find
- * who else has a target by the marks that they leave there; a link has no room for one. Targets are absolute by now.
- */
-export function sharedTargets(deploys: readonly Placed<DeployEntry>[]): readonly Problem[] {
-  const first = new Map<string, Placed<DeployEntry>>();
-  return deploys.flatMap((placed) => {
+type Linked = readonly [target: string, deploy: Placed<DeployEntry>];
+
+/** Deploys whose target is a link. Targets are absolute by now. */
+const linked = (deploys: readonly Placed<DeployEntry>[]): readonly Linked[] =>
+  deploys.flatMap((placed): readonly Linked[] => {
     const { kind, settings } = placed.entry;
     const { target } = settings;
-    if (kind !== 'directory' || typeof target !== 'string') return [];
-    const earlier = first.get(target);
-    if (earlier === undefined) {
-      first.set(target, placed);
-      return [];
-    }
-    const other = `${earlier.entry.name} at ${formatPlace(earlier.place)}`;
-    return [problemAt(placed, `target: ${target} is the link of deploy ${other}: each needs its own`)];
+    return kind === 'directory' && typeof target === 'string' ? [[target, placed]] : [];
+  });
+
+const named = ({ entry, place }: Placed<DeployEntry>): string => `${entry.name} at ${formatPlace(place)}`;
+
+/** The folders that a path is in, the nearest first. */
+const foldersAbove = (path: string): readonly string[] =>
+  dirname(path) === path ? [] : [dirname(path), ...foldersAbove(dirname(path))];
+
+/**
+ * Deploys that keep one link: each would turn it back from where the other has turned it, every minute. Other kinds find
+ * who else has a target by the marks that they leave there; a link has no room for one. Nor may one link lie below
+ * another: it would be made among the files that this leads to.
+ */
+export function sharedTargets(deploys: readonly Placed<DeployEntry>[]): readonly Problem[] {
+  const links = linked(deploys);
+  const first = new Map(links.toReversed());
+  return links.flatMap(([target, placed]) => {
+    const owner = first.get(target);
+    if (owner !== undefined && owner !== placed)
+      return [
+        problemAt(placed, `target: ${target} is the link of deploy ${named(owner)}: each needs its own`),
+      ];
+    const above = foldersAbove(target).find((folder) => first.has(folder));
+    const around = above === undefined ? undefined : first.get(above);
+    if (around === undefined) return [];
+    const why = `is below ${above}, which is the link of deploy ${named(around)}: it would lie among the files of its artifact`;
+    return [problemAt(placed, `target: ${target} ${why}`)];
   });
 }

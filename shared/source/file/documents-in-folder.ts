@@ -1,25 +1,11 @@
 import type { Dirent } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VERSION_KEY } from '../../store/layout.ts';
-
-const MARK_BYTES = 256;
+import { startsAsStoreMark } from '../../store/store-mark.ts';
 
 export const isDocumentName = (name: string): boolean => /\.(?:ya?ml|json)$/i.test(name);
 export const isDocumentPath = (name: string): boolean => !name.startsWith('.') && name !== 'node_modules';
-/** Of the file that marks a store; a document of somebody's may be called as it is. */
-export const isStoreMark = (text: string): boolean => /^\s*\{\s*"formatVersion"\s*:/.test(text);
-
-async function startsAsStoreMark(path: string): Promise<boolean> {
-  try {
-    await using file = await open(path, 'r');
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(MARK_BYTES), 0, MARK_BYTES);
-    return isStoreMark(buffer.toString('utf8', 0, bytesRead));
-  } catch {
-    // What cannot be read is told of when it is read as a document.
-    return false;
-  }
-}
 
 const isStore = async (folder: string, entries: readonly Dirent[]): Promise<boolean> =>
   entries.some(({ name }) => name === VERSION_KEY) && (await startsAsStoreMark(join(folder, VERSION_KEY)));

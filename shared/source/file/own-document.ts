@@ -30,13 +30,26 @@ function holdsEntries(key: string, value: unknown): boolean {
 }
 
 /**
- * Whether a map was meant as our document: all of its keys are ours or nearly so, or one of them holds what only ours
- * does. `sources` of a Chart.yaml, `receivers` of an Alertmanager and `credentials` of a values file are not.
+ * Whether what stands at that key may have been meant as its list. A map may where it is an entry such as the key's, or
+ * holds some by name: Vector, and collectors of OpenTelemetry, have maps of their own at `sources` and `receivers`.
+ */
+function mayBeList(key: string, value: unknown): boolean {
+  const telling = LISTS[key];
+  if (telling === undefined || !isObject(value)) return true;
+  return [value, ...Object.values(value)].some(
+    (entry) => isObject(entry) && telling.some((each) => Object.hasOwn(entry, each)),
+  );
+}
+
+/**
+ * Whether a map was meant as our document: all of its keys are ours or nearly so and hold what ours may, or one of them
+ * holds what only ours does. `sources` of a Chart.yaml, `receivers` of an Alertmanager and `credentials` of a values file are not.
  */
 export function isOwnDocument(value: Readonly<Record<string, unknown>>): boolean {
   const keys = Object.keys(value);
   const own = keys.map(ownKey);
-  if (own.every((key) => key !== undefined)) return true;
+  if (own.every((key) => key !== undefined))
+    return keys.length === 0 || keys.some((key, at) => mayBeList(own[at] ?? '', value[key]));
   return keys.some((key, at) => {
     const meant = own[at];
     return meant !== undefined && holdsEntries(meant, value[key]);

@@ -8,7 +8,7 @@ import type { Credential } from '../../registry/client.ts';
 import { formatPlace, type Place, type Problem } from '../problem.ts';
 import type { Notice } from '../source.ts';
 import type { AccessSpec } from './schema.ts';
-import type { FluxSecret, FluxSecrets } from './secrets.ts';
+import { type FluxSecret, type FluxSecrets, malformedIn } from './secrets.ts';
 import { type KeptSecret, keptKey, keptManifest, type Written } from './written.ts';
 
 /** What an object's way to its registry comes to. */
@@ -127,9 +127,10 @@ function certificates(secret: FluxSecret): Part | undefined {
   };
 }
 
+/** Each with what of its Secret is read. */
 const REFERENCES = [
-  ['secretRef', login, 'login for this repository'],
-  ['certSecretRef', certificates, 'ca.crt, and no tls.crt with tls.key'],
+  ['secretRef', login, 'login for this repository', /^(?:\.dockerconfigjson|\.dockercfg|username|password)$/],
+  ['certSecretRef', certificates, 'ca.crt, and no tls.crt with tls.key', /^(?:.+\.crt|tls\.key|.+File)$/],
 ] as const;
 
 const UNMAPPED: readonly (readonly [key: 'proxySecretRef' | 'serviceAccountName', instead: string])[] = [
@@ -172,7 +173,7 @@ export function mapAccess(input: AccessInput, secrets: FluxSecrets): FluxAccess 
   if (spec.insecure) {
     notices.push({ place: formatPlace(placeOf('insecure')), message: 'insecure is read as plain HTTP' });
   }
-  for (const [key, read, wanted] of REFERENCES) {
+  for (const [key, read, wanted, isRead] of REFERENCES) {
     const name = spec[key]?.name;
     if (name === undefined) continue;
     const found = secrets.byId.get(`${namespace}/${name}`);
@@ -180,6 +181,16 @@ export function mapAccess(input: AccessInput, secrets: FluxSecrets): FluxAccess 
     if (found === undefined) {
       const message = `Secret ${namespace}/${name} is not in these documents; ${instead(key, `${namespace}/${name}`, repository)}`;
       notices.push({ place, message });
+      continue;
+    }
+    const malformed = malformedIn(found, (each) => isRead.test(each));
+    if (malformed !== undefined) {
+      problems.push({
+        ...placeOf(key),
+        path: `spec.${key}`,
+        message: malformed,
+        code: 'CREDENTIAL_UNREADABLE',
+      });
       continue;
     }
     try {

@@ -6,7 +6,7 @@ import type { YamlDocument } from '../file/yaml-document.ts';
 import { formatPlace, type Problem } from '../problem.ts';
 import { refusedWhen, textFor } from '../schema/schema-fields.ts';
 import type { Notice } from '../source.ts';
-import type { FluxSecret, FluxSecrets } from './secrets.ts';
+import { type FluxSecret, type FluxSecrets, malformedIn } from './secrets.ts';
 
 const ANYBODY =
   'wanted secretRef or matchOIDCIdentity: without either Flux takes a signature of anybody who has an account';
@@ -103,6 +103,8 @@ function bySecret(verify: VerifySpec, name: string, secrets: FluxSecrets): Mappe
       verify,
       `Secret ${id} has the keys and is in none of the documents: add it, or write a source with verify.keys`,
     );
+  const malformed = malformedIn(secret, () => true);
+  if (malformed !== undefined) return problemAt(verify, malformed);
   return (verify.spec.provider === 'notation' ? notated : keyed)(verify, id, secret);
 }
 
@@ -118,6 +120,8 @@ function trustedRootOf(
   const secret = byId.get(id);
   if (secret === undefined)
     return `Secret ${id} has the trusted root and is in none of the documents: add it, or write a source with verify.trustedRoot`;
+  const malformed = malformedIn(secret, (key) => key === TRUSTED_ROOT);
+  if (malformed !== undefined) return malformed;
   const pem = secret.values.get(TRUSTED_ROOT);
   return pem === undefined ? `Secret ${id} has no ${TRUSTED_ROOT}` : { pem };
 }

@@ -1,5 +1,6 @@
 import { isObject } from '../../kernel/json.ts';
 import { printableLine } from '../../printable.ts';
+import { withoutNullFields } from '../file/empty-fields.ts';
 import { isOwnDocument } from '../file/own-document.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
 import { nearest } from '../nearest.ts';
@@ -19,6 +20,7 @@ const MAPPED_KINDS = [
   ...(['ImageRepository', 'ImagePolicy', 'Kustomization', 'Alert', 'Provider', 'Receiver'] as const),
 ];
 export type MappedKind = (typeof MAPPED_KINDS)[number];
+const isMapped = (kind: string): kind is MappedKind => MAPPED_KINDS.some((mapped) => mapped === kind);
 
 /** Flux's other kinds, which have nothing to do with artifacts in a registry or act on what Landfall only delivers. */
 const OTHER_KINDS: readonly string[] = [
@@ -36,10 +38,11 @@ export function objectId({ value }: YamlDocument): string {
 
 function objectOf(document: YamlDocument): KubernetesObject {
   const value = recordOf(document.value);
+  const kind = textOf(value['kind']) ?? '';
   return {
-    document,
+    document: isMapped(kind) ? { ...document, value: withoutNullFields(value) } : document,
     apiVersion: textOf(value['apiVersion']) ?? '',
-    kind: textOf(value['kind']) ?? '',
+    kind,
     id: objectId(document),
   };
 }
@@ -72,7 +75,6 @@ export type Classification =
   | { readonly as: MappedKind | 'Secret' }
   | { readonly as: 'notice' | 'problem'; readonly message: string };
 
-const isMapped = (kind: string): kind is MappedKind => MAPPED_KINDS.some((mapped) => mapped === kind);
 const groupOf = (apiVersion: string): string => apiVersion.split('/', 1)[0] ?? '';
 
 /** What is done with an object. A kind of Flux that looks like a slip of the pen is a problem, any other a notice. */

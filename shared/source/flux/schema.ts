@@ -229,15 +229,3 @@ export const imagePolicy = fluxObject(
   }),
 );
 export type ImagePolicy = z.output<typeof imagePolicy>;
-
-export const secretObject = z.looseObject({
-  apiVersion: z.literal('v1'),
-  kind: z.literal('Secret'),
-  metadata: z.looseObject({ name: z.string(), namespace: z.string().default('default') }),
-  type: z.string().exactOptional(),
-  // Go writes null for what is not there.
-  data: z.nullish(z.record(z.string(), z.nullable(z.string()))),
-  stringData: z.nullish(z.record(z.string(), z.nullable(z.string()))),
-  /** Put there by SOPS: the values are encrypted. */
-  sops: z.unknown().exactOptional(),
-});

@@ -1,8 +1,24 @@
+import { isUtf8 } from 'node:buffer';
+import * as z from 'zod';
 import { textOf } from '../../escaped-bytes.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
-import { formatPlace, type Place } from '../problem.ts';
+import { formatPath, formatPlace, type Place } from '../problem.ts';
 import type { Notice } from '../source.ts';
-import { secretObject as schema } from './schema.ts';
+import { objectId } from './kinds.ts';
+
+// Go writes null for what is not there.
+const texts = z.nullish(z.record(z.string(), z.nullable(z.string())));
+
+const schema = z.looseObject({
+  apiVersion: z.literal('v1'),
+  kind: z.literal('Secret'),
+  metadata: z.looseObject({ name: z.string(), namespace: z.string().default('default') }),
+  type: z.string().exactOptional(),
+  data: texts,
+  stringData: texts,
+  /** Put there by SOPS: the values are encrypted. */
+  sops: z.unknown().exactOptional(),
+});
 
 /** A Secret's values, decoded, and where it was written. */
 export interface FluxSecret {
@@ -10,6 +26,8 @@ export interface FluxSecret {
   readonly id: string;
   readonly place: Place;
   readonly values: ReadonlyMap<string, string>;
+  /** Keys whose value is not base64, where it has to be: they are none of the values. */
+  readonly malformed: readonly string[];
 }
 
 export interface FluxSecrets {
@@ -18,7 +36,26 @@ export interface FluxSecrets {
   readonly notices: readonly Notice[];
 }
 
-const decode = (text: string): string => textOf(Buffer.from(text, 'base64'));
+/**
+ * Undefined for what is not base64: plain text, put where it has to be encoded. Wrapped lines are; without padding it may
+ * be a word of letters, too, which comes to no text.
+ */
+function decode(text: string): string | undefined {
+  const packed = text.replace(/\s+/g, '');
+  const digits = packed.replace(/={1,2}$/, '').length;
+  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(packed) || digits % 4 === 1) return undefined;
+  const bytes = Buffer.from(packed, 'base64');
+  return packed.length % 4 === 0 || isUtf8(bytes) ? textOf(bytes) : undefined;
+}
+
+/** Why a Secret cannot be read for what somebody wants of it; undefined: it can. */
+export const malformedIn = (
+  { id, malformed }: FluxSecret,
+  isWanted: (key: string) => boolean,
+): string | undefined => {
+  const key = malformed.find(isWanted);
+  return key && `key ${key} of Secret ${id} is not base64: plain text goes under stringData`;
+};
 
 const textsOf = (
   values: Readonly<Record<string, string | null>> | null | undefined,
@@ -33,9 +70,10 @@ export function collectSecrets(documents: readonly YamlDocument[]): FluxSecrets 
     const place = document.placeOf([]);
     const parsed = schema.safeParse(document.value);
     if (!parsed.success) {
+      const at = formatPath(parsed.error.issues[0]?.path ?? []);
       notices.push({
         place: formatPlace(place),
-        message: 'Secret is not as Kubernetes has it, and is left out',
+        message: `Secret ${objectId(document)} is not as Kubernetes has it at ${at}, and is left out`,
       });
       continue;
     }
@@ -48,8 +86,15 @@ export function collectSecrets(documents: readonly YamlDocument[]): FluxSecrets 
       });
       continue;
     }
-    const decoded = textsOf(data).map(([key, text]) => [key, decode(text)] as const);
-    byId.set(id, { id, place, values: new Map([...decoded, ...textsOf(stringData)]) });
+    const values = new Map(textsOf(stringData));
+    const malformed: string[] = [];
+    for (const [key, text] of textsOf(data)) {
+      const decoded = decode(text);
+      if (values.has(key)) continue;
+      if (decoded === undefined) malformed.push(key);
+      else values.set(key, decoded);
+    }
+    byId.set(id, { id, place, values, malformed });
   }
   return { byId, notices };
 }

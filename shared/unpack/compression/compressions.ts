@@ -31,7 +31,7 @@ export const begins =
 const GZIP: Compression = {
   name: 'gzip',
   mediaType: /(?:[+.](?:gzip|gz|tgz)|[/](?:x-)?(?:gzip|tgz|gtar-compressed))$/,
-  tar: { kind: 'tar.gz', mediaType: /[./-](?:tar[+.](?:gzip|gz)|tgz|x-compressed-tar)$|\/(?:x-)?gzip$/ },
+  tar: { kind: 'tar.gz', mediaType: /[./+-](?:tar[+.](?:gzip|gz)|tgz|x-compressed-tar)$|\/(?:x-)?gzip$/ },
   begins: begins(0x1f, 0x8b),
   cut: (source) => source,
   open: (chunkSize) => createGunzip({ chunkSize }),
@@ -40,7 +40,7 @@ const GZIP: Compression = {
 const ZSTD: Compression = {
   name: 'zstd',
   mediaType: /(?:[+.](?:zstd|zst)|[/](?:x-)?zstd)$/,
-  tar: { kind: 'tar.zst', mediaType: /[./-]tar[+.](?:zstd|zst)$/ },
+  tar: { kind: 'tar.zst', mediaType: /[./+-]tar[+.](?:zstd|zst)$/ },
   /** A frame, or a skippable frame. @see https://www.rfc-editor.org/rfc/rfc8878#section-3.1 */
   begins: (head) =>
     begins(0x28, 0xb5, 0x2f, 0xfd)(head) ||

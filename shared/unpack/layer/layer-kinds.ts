@@ -17,7 +17,7 @@ export const isPackedFolder = ({ annotations }: Pick<ListedDescriptor, 'annotati
 
 const TARS: readonly { readonly kind: TarKind; readonly mediaType: RegExp }[] = [
   ...COMPRESSIONS.map(({ tar }) => tar),
-  { kind: 'tar', mediaType: /[./-]tar$/ },
+  { kind: 'tar', mediaType: /[./+-]tar$/ },
 ];
 
 /** Says by its media type that a layer is a tar; undefined where it is something else. */

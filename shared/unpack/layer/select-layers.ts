@@ -35,7 +35,7 @@ const judgeByDefault: PathJudge = (raw) => judgePath(raw, DEFAULT_LIMITS, 0);
  * Which layers of a manifest are unpacked, and how. Nothing is read but the manifest.
  * - `auto`: a Flux, kluctl, Helm or Timoni artifact's content; ORAS's titled files; else every tar, bottom first. What
  *   is about the content, signatures and bills of materials, is left out.
- * - `{mediaType}`: every layer of this type.
+ * - `{mediaType}`: every layer of this type; of a chart's, where there is none, of the one that it had before.
  * - `{first}`, `{mediaType, first}`: the first layer that is content, or the first of this type, as Flux and kluctl take it.
  * - `all`: every tar, bottom first.
  * Only a layer that is selected has to be readable: in the registry, and under a digest that Landfall can compute.

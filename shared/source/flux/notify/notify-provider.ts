@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { isObject } from '../../../kernel/json.ts';
 import type { ReadObject } from '../mapped-object.ts';
 import { fluxObject } from '../schema.ts';
-import type { FluxSecrets } from '../secrets.ts';
+import { type FluxSecrets, malformedIn } from '../secrets.ts';
 import type { KeptSecret } from '../written.ts';
 import { pointedSettings } from './provider-secrets.ts';
 
@@ -179,7 +179,10 @@ export function mapProvider({ object }: ReadObject<FluxProvider>, { byId }: Flux
     const known = UNMAPPED_PROVIDERS.includes(type) ? '' : ', which is none of Flux’s';
     return { because: `type ${JSON.stringify(type)} is not sent to${known}; ${INSTEAD}` };
   }
-  const values = secretRef && byId.get(`${metadata.namespace}/${secretRef.name}`)?.values;
+  const secret = secretRef && byId.get(`${metadata.namespace}/${secretRef.name}`);
+  const malformed = secret && malformedIn(secret, () => true);
+  if (malformed !== undefined) return { because: malformed };
+  const values = secret?.values;
   if (secretRef !== undefined && values === undefined)
     return { because: `Secret ${metadata.namespace}/${secretRef.name} is not in these documents` };
   const headersText = textIn(values, 'headers');

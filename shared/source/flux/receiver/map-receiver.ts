@@ -5,7 +5,7 @@ import { receiver as receiverSchema } from '../../schema/schema-receiver.ts';
 import type { Notice } from '../../source.ts';
 import type { ReadObject } from '../mapped-object.ts';
 import { distinctName } from '../names.ts';
-import type { FluxSecrets } from '../secrets.ts';
+import { type FluxSecrets, malformedIn } from '../secrets.ts';
 import { type UnreadFields, unreadNotices } from '../unread.ts';
 import { keptKey, keptText } from '../written.ts';
 import type { FluxReceiver, FluxResource } from './flux-receiver.ts';
@@ -52,6 +52,8 @@ export function mapReceiver(
   if (spec.suspend) return not('it is suspended');
   const secretId = spec.secretRef && `${namespace}/${spec.secretRef.name}`;
   const secret = secretId === undefined ? undefined : byId.get(secretId);
+  const malformed = secret && malformedIn(secret, () => true);
+  if (malformed !== undefined) return not(malformed);
   const token = secret?.values.get('token')?.trim();
   if (spec.type !== 'generic-oidc' && !token)
     return not(
