@@ -66,6 +66,9 @@ function withoutSecrets(said: string, credential: Credential, authorization = ''
 const SPEAKS_TLS =
   /HTTP request to an HTTPS server|plain HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL-enabled server/i;
 
+/** As the distribution's codes are written: `NAME_UNKNOWN`. */
+const OCI_CODE = /^[A-Z_]{1,40}$/;
+
 export interface RefusedAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -122,9 +125,11 @@ export function refusal(answer: RefusedAnswer, endpoint: Endpoint, clock: Clock)
     ? 'It answered with a web page: check the host, and any login or proxy before it. '
     : '';
   const { registry } = endpoint;
+  const ociCode = body.code !== undefined && OCI_CODE.test(body.code) ? body.code : undefined;
   const advice = hintOf(code, {
     registry,
     status,
+    ociCode,
     subject,
     isAnonymous: subject !== 'storage' && endpoint.credential.kind === 'anonymous',
   });
@@ -145,7 +150,7 @@ export function refusal(answer: RefusedAnswer, endpoint: Endpoint, clock: Clock)
         status,
         registry,
         ...quota,
-        ...(body.code !== undefined && /^[A-Z_]{1,40}$/.test(body.code) && { ociCode: body.code }),
+        ...(ociCode !== undefined && { ociCode }),
       },
     },
   );

@@ -97,11 +97,13 @@ export interface Asked {
   readonly isAnonymous: boolean;
   /** What came. */
   readonly status: number;
+  /** The code that the registry itself gave it. */
+  readonly ociCode: string | undefined;
 }
 
 const waysToGive = (registry: string): string =>
   `--registry-creds ${registry}=USER:PASS, a \`credentials\` entry, or \`docker login ${registry}\``;
-const HINTS: Partial<Readonly<Record<ErrorCode, (asked: Asked) => string>>> = {
+const HINTS: Partial<Readonly<Record<ErrorCode, (asked: Asked) => string | undefined>>> = {
   UNAUTHORIZED: ({ registry, isAnonymous }) =>
     isAnonymous
       ? `Check that the repository exists, or give a credential for ${registry}: ${waysToGive(registry)}.`
@@ -115,6 +117,10 @@ const HINTS: Partial<Readonly<Record<ErrorCode, (asked: Asked) => string>>> = {
   },
   REPOSITORY_NOT_FOUND: () => NEXT_STEPS.REPOSITORY_NOT_FOUND,
   TAG_NOT_FOUND: () => NEXT_STEPS.TAG_NOT_FOUND,
+  REGISTRY_PROTOCOL: ({ ociCode }) =>
+    ociCode === undefined
+      ? undefined
+      : 'The registry itself refuses it: check the repository and the tag by its words.',
   RATE_LIMITED: ({ registry }) =>
     `Log in to ${registry} for a higher limit, or lengthen the interval of its sources.`,
   REGISTRY_UNAVAILABLE: ({ registry }) =>
