@@ -48,9 +48,9 @@ async function pemOf(
   kind: PemKind,
   text: string | undefined,
   file: string | undefined,
-  files: WatchedFiles,
+  { files, origin = 'an entry' }: { readonly files: WatchedFiles; readonly origin: string | undefined },
 ): Promise<string | undefined> {
-  if (text !== undefined) return requireBlock(text, kind, `the PEM text of a ${kind}`);
+  if (text !== undefined) return requireBlock(text, kind, `the PEM text of a ${kind} of ${origin}`);
   return file === undefined ? undefined : readPem(file, kind, files);
 }
 
@@ -71,14 +71,15 @@ export async function mergeTransport(
     'certificate',
     authority?.tls?.ca,
     authority === undefined ? options.caFile : authority.caFile,
-    files,
+    { files, origin: authority?.origin },
   );
   const identity = entryWith('certificate');
-  const cert = await pemOf('certificate', identity?.tls?.cert, identity?.certFile, files);
+  const of = { files, origin: identity?.origin };
+  const cert = await pemOf('certificate', identity?.tls?.cert, identity?.certFile, of);
   const concurrency = entryWith('concurrency')?.concurrency;
   const requestsPerMinute = entryWith('requestsPerMinute')?.requestsPerMinute;
   const tokenService = parseTokenService(entryWith('tokenService')?.tokenService ?? '');
-  const key = await pemOf('private key', identity?.tls?.key, identity?.keyFile, files);
+  const key = await pemOf('private key', identity?.tls?.key, identity?.keyFile, of);
   return {
     plainHttp,
     insecureSkipTlsVerify: options.insecureSkipTlsVerify || (skip ?? DEFAULT_TRANSPORT.insecureSkipTlsVerify),

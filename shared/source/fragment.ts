@@ -33,6 +33,8 @@ export interface RefusedSource extends SourceId {
 export interface RefusedList {
   readonly file: string;
   readonly list: 'receivers' | 'deploys' | 'notify';
+  /** It is one object of Flux's, and nothing of ours that somebody wrote beside it is in doubt; absent: a list of ours. */
+  readonly isObject?: true;
   readonly problems: readonly Problem[];
 }
 

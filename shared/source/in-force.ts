@@ -240,7 +240,9 @@ export function documentsInForce(
   };
 }
 
-const isUnsureFile = ({ isUnsure, refusedLists }: ReadFile): boolean => isUnsure || refusedLists.length > 0;
+/** A deploy of Flux's that cannot be had here is told, and is no doubt about anything else. */
+const isUnsureFile = ({ isUnsure, refusedLists }: ReadFile): boolean =>
+  isUnsure || refusedLists.some(({ isObject }) => isObject !== true);
 
 /** What one machine runs by: sources that stall are none of its sources. */
 export function configurationInForce({

@@ -104,6 +104,15 @@ test('takes PEM texts from an entry, which need no file', async (t) => {
   assert.deepEqual(transport, { ...plain, ca: PEM, cert: PEM, key: KEY });
 });
 
+test('names where the entry of a PEM text stands, which has no file', async (t) => {
+  const { env } = await createHome(t);
+  const credentials = [{ registry, tls: { ca: 'hello CANARY' }, origin: 'flux.yaml:4:1' }];
+  await assert.rejects(createAccessResolver({ env, credentials }).access(repositoryOf('r.example/a')), {
+    code: 'CREDENTIAL_UNREADABLE',
+    message: 'the PEM text of a certificate of flux.yaml:4:1 holds no PEM block',
+  });
+});
+
 const REQUEST = '-----BEGIN CERTIFICATE REQUEST-----\nMA==\n-----END CERTIFICATE REQUEST-----\n';
 for (const [name, settings, says] of [
   ['a key for the authorities', { caFile: KEY }, /holds an ec private key and no certificate$/],

@@ -2,7 +2,7 @@ import { parseDocuments } from '../../shared/source/document.ts';
 
 /** Documents as files a.yaml, b.yaml, c.yaml. */
 export const parse = (...texts: readonly string[]) =>
-  parseDocuments(texts.map((text, at) => ({ file: `${'abc'[at]}.yaml`, text })));
+  parseDocuments(texts.map((text, at) => ({ file: `${'abcdef'[at]}.yaml`, text })));
 
 export const ociRepository = (spec: string, apiVersion = 'source.toolkit.fluxcd.io/v1'): string => `
 apiVersion: ${apiVersion}

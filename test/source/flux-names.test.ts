@@ -55,6 +55,26 @@ test('a source of ours keeps its name beside a release', () => {
   assert.deepEqual(idsOf(own, `${CHARTS}---${RELEASE}`), ['web/podinfo', 'web/web-podinfo']);
 });
 
+test('a name that a release would be given is left to the one that has it', () => {
+  const other = RELEASE.replace('name: podinfo', 'name: web-podinfo');
+  const all = [ociRepository(''), CHARTS, RELEASE, other];
+  const wanted = ['web/podinfo', 'web/web-podinfo', 'web/web-podinfo-69dd7367'];
+  assert.deepEqual(idsOf(...all), wanted);
+  assert.deepEqual(idsOf(...all.toReversed()), wanted);
+  const own = 'sources: [{ name: podinfo-chart, namespace: web, url: oci://r.example/own }]';
+  assert.deepEqual(idsOf(own, ociRepository(''), `${CHARTS}---${HELM_CHART}`), [
+    'web/podinfo',
+    'web/podinfo-chart',
+    'web/podinfo-chart-49f155bc',
+  ]);
+});
+
+test('two of one kind and name are still one too many', () => {
+  assert.throws(() => parse(ociRepository(''), CHARTS, `${RELEASE}---${RELEASE}`), {
+    message: /source web\/web-podinfo is already defined at/,
+  });
+});
+
 test('a name that would be too long is cut, and stays its own', () => {
   const name = 'a'.repeat(63);
   const ids = idsOf(

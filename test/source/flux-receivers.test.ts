@@ -45,9 +45,14 @@ const TYPES: readonly (readonly [type: string, url: string, ours: string, told: 
   ['dockerhub', 'oci://docker.io/my-org/webapp', 'docker-hub', /landfall receivers prints it/],
   ['quay', 'oci://quay.io/my-org/webapp', 'quay', /landfall receivers prints it/],
   ['nexus', 'oci://r.example/webapp', 'nexus', /landfall receivers prints it/],
-  ['acr', 'oci://team.azurecr.io/webapp', 'acr', /landfall receivers prints it/],
+  [
+    'acr',
+    'oci://team.azurecr.io/webapp',
+    'acr',
+    /its webhook sends Authorization: Bearer .*: Flux takes anybody/,
+  ],
   ['gcr', 'oci://eu-docker.pkg.dev/p/r/webapp', 'gar', /an audience that is the address/],
-  ['cdevents', 'oci://r.example/webapp', 'cloudevents', /landfall receivers prints it/],
+  ['cdevents', 'oci://r.example/webapp', 'cloudevents', /sends Authorization: Bearer .*: Flux takes anybody/],
 ];
 for (const [type, url, ours, told, spec = ON_WEBAPP] of TYPES) {
   test(`a Receiver of type ${type} of ${url} is a receiver of type ${ours}`, () => {

@@ -82,6 +82,18 @@ spec: { type: harbor, secretRef: { name: login }, resources: [{ kind: OCIReposit
   );
 });
 
+test('a client certificate without its key is told, and none is sent', () => {
+  const { notices, credentials } = parse(
+    ociRepository('certSecretRef: { name: login }'),
+    secret('stringData: { ca.crt: "-----BEGIN CERTIFICATE-----", tls.crt: "-----BEGIN CERTIFICATE-----" }'),
+  );
+  assert.deepEqual(Object.keys(credentials[0]?.tls ?? {}), ['ca']);
+  assert.match(
+    notices.map(({ message }) => message).join('\n'),
+    /^Secret web\/login has tls\.crt and no tls\.key: no client certificate is sent$/m,
+  );
+});
+
 test('a Secret that a cluster would refuse is left out, and where it is wrong is said without a value', () => {
   const { notices } = charts('stringData: { username: bot, password: 12345 }');
   assert.match(

@@ -37,6 +37,8 @@ interface Part {
   readonly fields: Pick<CredentialEntry, 'tls'> & Fields;
   readonly pointed: Fields;
   readonly secrets: readonly KeptSecret[];
+  /** What of it is not used. */
+  readonly told?: string;
 }
 
 function fieldsOf(credential: Credential | undefined): Fields | undefined {
@@ -116,6 +118,9 @@ function certificates(secret: FluxSecret): Part | undefined {
   const [ca, cert, key] = [values.get(caKey), values.get(certKey), values.get(keyKey)];
   if (ca === undefined && cert === undefined) return undefined;
   const hasIdentity = cert !== undefined && key !== undefined;
+  const [given, lacks] = cert === undefined ? ['tls.key', 'tls.crt'] : ['tls.crt', 'tls.key'];
+  const isHalf = !hasIdentity && (cert ?? key) !== undefined;
+  const told = `Secret ${secret.id} has ${given} and no ${lacks}: no client certificate is sent`;
   const identity = hasIdentity ? { cert, key } : {};
   const pairs = [
     ['caFile', caKey] as const,
@@ -124,6 +129,7 @@ function certificates(secret: FluxSecret): Part | undefined {
   return {
     fields: { tls: { ...identity, ...(ca !== undefined && { ca }) } },
     ...inFiles(secret, pairs, (file) => file),
+    ...(isHalf && { told }),
   };
 }
 
@@ -198,6 +204,7 @@ export function mapAccess(input: AccessInput, secrets: FluxSecrets): FluxAccess 
       if (part === undefined)
         notices.push({ place, message: `Secret ${namespace}/${name} has no ${wanted}` });
       else parts.push(part);
+      if (part?.told !== undefined) notices.push({ place, message: part.told });
     } catch (error) {
       const { code, message } = asLandfallError(error);
       problems.push({ ...placeOf(key), path: `spec.${key}`, message, code });

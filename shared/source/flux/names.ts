@@ -50,15 +50,23 @@ export function sourceNames<T extends NamedObject>(
     names.set(object, name);
     taken.add(formatSourceId({ namespace: object.namespace, name }));
   };
-  /** Of one kind: those first that have a name of ours as it is. Two of one name are told of by whoever reads on. */
+  const isFree = ({ namespace }: T, name: string, among: ReadonlySet<string>): boolean =>
+    !among.has(formatSourceId({ namespace, name }));
+  /**
+   * Of one kind: those first that have a name of ours as it is, and those that keep theirs before those that give way.
+   * Two of one name are told of by whoever reads on.
+   */
   const takeAll = (some: readonly T[], instead: (id: SourceId) => string): void => {
     for (const isExact of [true, false]) {
       const before = new Set(taken);
-      for (const object of some.filter(({ name }) => (fittingName(name) === name) === isExact)) {
-        const { namespace } = object;
-        const name = fittingName(object.name);
-        const isFree = !before.has(formatSourceId({ namespace, name }));
-        take(object, isFree ? name : fittingName(instead(object)));
+      const these = some.filter(({ name }) => (fittingName(name) === name) === isExact);
+      const keeps = (object: T): boolean => isFree(object, fittingName(object.name), before);
+      for (const object of these.filter(keeps)) take(object, fittingName(object.name));
+      const after = new Set(taken);
+      for (const object of these.filter((each) => !keeps(each))) {
+        const name = fittingName(instead(object));
+        const isOwn = name === fittingName(object.name);
+        take(object, isOwn || isFree(object, name, after) ? name : hashed(instead(object)));
       }
     }
   };

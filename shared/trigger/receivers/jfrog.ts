@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { isObject, parseObject } from '../../kernel/json.ts';
 import { onlyHeader, type WebhookWithBody } from '../webhook.ts';
 import { isHexSignature } from './body-signature.ts';
 import { pushHint } from './push-hint.ts';
@@ -25,11 +26,15 @@ const file = z.object({
   sha256: z.nullish(z.string()),
 });
 
-/** What happened, and to what. */
+/** What happened, and to what. JFrog's page on domain Artifact has each event in a wrapper, and its data as text. */
 function toldIn(body: Uint8Array): { readonly kind: string; readonly data: unknown } | undefined {
-  const parsed = parseWebhookJson(body);
+  const sent = parseWebhookJson(body);
+  const parsed = isObject(sent) ? (sent['event'] ?? sent) : sent;
   const { data: told } = event.safeParse(parsed);
-  if (told !== undefined) return { kind: `${told.domain} ${told.event_type}`, data: told.data };
+  if (told !== undefined) {
+    const { domain, event_type, data } = told;
+    return { kind: `${domain} ${event_type}`, data: typeof data === 'string' ? parseObject(data) : data };
+  }
   const { data: alone } = bare.safeParse(parsed);
   return alone && { kind: `docker ${alone.event_type}`, data: parsed };
 }

@@ -80,6 +80,32 @@ const cases: readonly PayloadCase[] = [
     want: PUSHED,
   },
   {
+    // As https://jfrog.com/help/r/jfrog-platform-administration-documentation/domain-artifact has every event of that domain.
+    name: 'a manifest deployed as the documentation has it, in a wrapper and as text',
+    body: {
+      event: {
+        id: '01HHPQXBVCH3XM1WZZF8910TRA',
+        subscription_key: 'demo',
+        domain: 'artifact',
+        event_type: 'deployed',
+        data: JSON.stringify({
+          repo_key: 'team',
+          path: `app/${TAG}/manifest.json`,
+          name: 'manifest.json',
+          sha256: DIGEST.slice('sha256:'.length),
+          size: 422905,
+        }),
+        source: 'jfrog/jfrt@01hhpqgjhcns8d0rxqx8gh0kjt',
+      },
+    },
+    want: PUSHED,
+  },
+  {
+    name: 'a wrapper whose data is no JSON',
+    body: { event: { domain: 'artifact', event_type: 'deployed', data: '{' } },
+    want: [],
+  },
+  {
     name: 'a name of four parts',
     body: told({ path: `a/b/c/${TAG}/manifest.json` }),
     want: [{ repository: 'team/a/b/c', tag: TAG, digest: DIGEST }],

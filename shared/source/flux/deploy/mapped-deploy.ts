@@ -34,7 +34,7 @@ export const given = (fields: Readonly<Record<string, unknown>>): Readonly<Recor
 export const refusedDeploy = ({ file }: YamlDocument, problems: readonly Problem[]): Fragment => ({
   ...EMPTY_FRAGMENT,
   problems,
-  refusedLists: [{ file, list: 'deploys', problems }],
+  refusedLists: [{ file, list: 'deploys', isObject: true, problems }],
 });
 
 /**

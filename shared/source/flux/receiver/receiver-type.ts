@@ -51,6 +51,9 @@ function githubType({ registry, spec }: Asked): MappedType {
   };
 }
 
+const BEARER = (who: string): string =>
+  `${who} sends Authorization: Bearer and the token (docs/registries.md): Flux takes anybody who knows the address`;
+
 const SIGNED = 'what calls it signs its body by Standard Webhooks (docs/registries.md)';
 
 const TYPES: Readonly<Record<string, (asked: Asked) => MappedType>> = {
@@ -69,9 +72,9 @@ const TYPES: Readonly<Record<string, (asked: Asked) => MappedType>> = {
   dockerhub: plain('docker-hub'),
   quay: plain('quay'),
   nexus: plain('nexus'),
-  acr: plain('acr'),
+  acr: plain('acr', BEARER('its webhook')),
   gcr: googleType,
-  cdevents: plain('cloudevents'),
+  cdevents: plain('cloudevents', BEARER('what calls it')),
 };
 
 /** Every type that Flux has. */
