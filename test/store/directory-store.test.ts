@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmdirSync,
+  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -113,6 +114,25 @@ test('staging folders and locks are not listed', async (t) => {
   const version = await store.objects.replace('k', Buffer.from('1'), undefined);
   await store.objects.replace('k', Buffer.from('2'), version);
   assert.deepEqual(await collected(store.objects.list('')), ['k', 'landfall.json']);
+  await staging.discard();
+});
+
+test('a key that is a folder of other keys is refused, and nothing is there', async (t) => {
+  const { objects } = await open(folder(t));
+  await objects.putIfAbsent('a/b', Buffer.from('x'));
+  await assert.rejects(objects.putIfAbsent('a', Buffer.from('y')), { code: 'PATH_REFUSED' });
+  assert.equal(await objects.get('a'), undefined);
+});
+
+test('a staged file that cannot be taken back is told of', async (t) => {
+  const store = await open(folder(t));
+  const staging = await store.artifacts.stage(ID);
+  await writeFile(staging, 'a', 'a');
+  const [name = ''] = readdirSync(join(store.root, 'staging'));
+  const path = join(store.root, 'staging', name, 'files/a');
+  rmSync(path);
+  mkdirSync(path);
+  await assert.rejects(staging.remove(['a']), { code: /^STORE_/, message: /cannot remove a: / });
   await staging.discard();
 });
 
