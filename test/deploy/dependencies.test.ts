@@ -48,3 +48,9 @@ test('who depends on a deploy that has run nowhere waits for it', async () => {
   const unmet = await unmetDependency(dependent, { store: openMemoryStore() }, {});
   assert.equal(unmet, 'for migrate, which has not run yet');
 });
+
+test('who depends on several waits for each', async () => {
+  const deps = await migrated(2, 2);
+  const unmet = await unmetDependency({ ...dependent, dependsOn: ['migrate', 'seed'] }, deps, {});
+  assert.equal(unmet, 'for seed, which has not run yet');
+});
