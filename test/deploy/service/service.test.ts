@@ -120,18 +120,6 @@ describe('a deploy of a service', () => {
       assert.deepEqual(await world.look(run, 'b'), { state: 'superseded', message });
     });
 
-  test('says that the service is not there any more', async (t) => {
-    const world = await serviceWorld(t);
-    world.ecs.state.course = 'never';
-    const run = await begun(world, 'b');
-    world.service.deployments.length = 0;
-    world.service.status = 'INACTIVE';
-    assert.partialDeepStrictEqual(await world.look(run, 'b'), {
-      state: 'failed',
-      hint: 'Create it again, or remove the deploy.',
-    });
-  });
-
   test('says that somebody stopped it', async (t) => {
     const world = await serviceWorld(t);
     world.ecs.state.course = 'never';
