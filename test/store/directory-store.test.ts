@@ -136,11 +136,14 @@ test('a staged file that cannot be taken back is told of', async (t) => {
   await staging.discard();
 });
 
-test('deleting the last object of a folder leaves no empty folders', async (t) => {
+test('taking away the last object or artifact of a folder leaves no empty folders', async (t) => {
   const store = await open(folder(t));
   await store.objects.putIfAbsent('sources/a/b/status.json', Buffer.from('x'));
   await store.objects.delete(['sources/a/b/status.json']);
   assert.equal(existsSync(join(store.root, 'sources')), false);
+  await land(store, ID, { 'a/b': 'x' });
+  await store.artifacts.remove(ID);
+  assert.equal(existsSync(join(store.root, 'artifacts')), false);
 });
 
 test('sweep removes old staging of processes it cannot see and artifact folders without a record', async (t) => {
