@@ -74,7 +74,7 @@ const states: readonly (readonly [what: string, ledger: Partial<Ledger>, state: 
       waiting: { ...held, for: 'approval', next: null },
       decision: { decision: 'approved', digest: digestOf('b'), by: 'ada', at: AT, reason: null },
     },
-    { state: 'Waiting', since: AT, message: 'for an approval' },
+    { state: 'Waiting', since: AT, tries: 0, message: 'for an approval' },
   ],
   ['asked for again', { applied, replay }, { state: 'Waiting', since: AT }],
   [

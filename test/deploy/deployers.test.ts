@@ -177,12 +177,11 @@ describe('an http deploy', () => {
     assert.match(String(headers[0]?.['content-type']), /^application\/cloudevents\+json/);
   });
 
-  for (const { status, code } of [
-    { status: 400, code: 'DEPLOY_FAILED' },
-    { status: 302, code: 'DEPLOY_FAILED' },
-    { status: 429, code: 'DEPLOY_UNAVAILABLE' },
-    { status: 503, code: 'DEPLOY_UNAVAILABLE' },
-  ]) {
+  const DEPLOY_FAILED = [300, 302, 400, 409, 424, 426, 499];
+  const DEPLOY_UNAVAILABLE = [408, 425, 429, 500, 503];
+  for (const [code, status] of Object.entries({ DEPLOY_FAILED, DEPLOY_UNAVAILABLE }).flatMap(
+    ([each, statuses]) => statuses.map((status) => [each, status] as const),
+  )) {
     test(`${status} is ${code}, and the message does not show the query`, async (t) => {
       const { url } = await serverOf(t, status);
       await assert.rejects(deployHttp({ url }), (error: Error & { code?: string }) => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { deployState } from '../../shared/deploy/deploy-state.ts';
+import { isComparisonDue } from '../../shared/deploy/drift.ts';
+import { type Ledger, newLedger } from '../../shared/deploy/ledger/ledger.ts';
 import type { DeploySpec } from '../../shared/deploy/visit/deployer.ts';
 import { openDeployWorld } from './deploy-world.ts';
 import { openSlow, stillRunning } from './slow-kind.ts';
@@ -15,6 +17,36 @@ async function applied(spec: Partial<DeploySpec>) {
   await slow.run(event);
   return { world, look: () => slow.run(event), calls: slow.target.calls };
 }
+
+test('a target is compared where what is current was applied and failed at nothing, once its interval is over', () => {
+  const at = '2026-11-30T00:00:00.000Z';
+  const now = Date.parse(at) + MINUTE;
+  const applied = { generation: 2, at } as Ledger['applied'];
+  const failure = { code: 'DEPLOY_FAILED' } as Ledger['failure'];
+  const isDue = (ledger: Partial<Ledger>, time = now, spec: Partial<DeploySpec> = {}): boolean =>
+    isComparisonDue(
+      { intervalMs: MINUTE, ...spec },
+      { ...newLedger({ deploy: 'a', namespace: 'b', name: 'c' }), ...ledger },
+      { generation: 2 },
+      { now: () => time },
+    );
+  const compared = { at: new Date(now).toISOString() } as Ledger['compared'];
+  const cases = [
+    [isDue({ applied }), true],
+    [isDue({ applied }, now - 1), false],
+    [isDue({ applied }, now - 2 * MINUTE), true],
+    [isDue({ applied, compared }), false],
+    [isDue({ applied, compared }, now + MINUTE), true],
+    [isDue({ applied, failure }), false],
+    [isDue({ applied: { ...applied, generation: 1 } as Ledger['applied'] }), false],
+    [isDue({}), false],
+    [isDue({ applied }, now, { drift: 'off' }), false],
+  ] as const;
+  assert.deepEqual(
+    cases.map(([is]) => is),
+    cases.map(([, wanted]) => wanted),
+  );
+});
 
 describe('a target that is not as it was left', () => {
   test('is told of, once its interval is over, and left', async () => {

@@ -57,6 +57,14 @@ const gone = (pid: number): Promise<true> =>
   until(`group ${pid} to be gone`, () => (isGroupAlive(pid) ? undefined : true), 10_000);
 
 describe('a command', { timeout: 60_000 }, () => {
+  test('that cannot be run is not begun', async (t) => {
+    const directory = join(await folderFor(t), 'none');
+    const begun: unknown[] = [];
+    const { ended } = await running(t, 'exit 0', { directory, begin: async (pid) => void begun.push(pid) });
+    await assert.rejects(ended, { code: 'ENOENT' });
+    assert.deepEqual(begun, []);
+  });
+
   test('that leaves a child behind has ended when it has, though the child holds its pipes', async (t) => {
     const { ended, group, directory } = await running(
       t,

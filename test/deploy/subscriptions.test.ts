@@ -241,3 +241,13 @@ test('where each source is reconciled once, what waits is left waiting, and nobo
   assert.deepEqual(outcomes(), ['waiting']);
   assert.deepEqual(generations(world), []);
 });
+
+test('where each source is reconciled once, a deploy that fails at the moment has so many tries', async () => {
+  const world = openDeployWorld();
+  for (let time = 0; time < 5; time += 1) world.failures.push(busy());
+  const { clock, waits } = advancing(world);
+  const { accept, idle, outcomes } = subscribe(world, [entryOf()], { tries: 3, clock });
+  accept(await world.land({ 'a.txt': '1' }));
+  await idle();
+  assert.deepEqual([outcomes(), waits.length], [['failed', 'failed', 'failed'], 2]);
+});

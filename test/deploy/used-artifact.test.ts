@@ -56,7 +56,8 @@ test('files of a source that is not named by the deploy, or that are not there, 
   );
   const refused = await world.deploy(event, { entry, deps: { kinds: missing } });
   assert.ok(refused.outcome === 'failed' && refused.error.code === 'DEPLOY_FAILED');
-  assert.match(refused.error.message, /\.\.\/\.\.\/status\.json is not in the artifact/);
+  assert.match(refused.error.message, /\.\.\/\.\.\/status\.json is not in the artifact$/);
+  assert.match(refused.error.hint ?? '', /there is: env\/prod\.yaml$/);
 });
 
 for (const [maximum, outcome] of [

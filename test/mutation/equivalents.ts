@@ -59,6 +59,56 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     at: '|| !algorithm)',
     why: 'Where the third element is, the first two are.',
   },
+  ...(
+    [
+      ['shared/store/layout.ts', '|| name === undefined ? undefined : {'],
+      ['shared/store/layout.ts', '|| namespace === undefined || name === undefined) return'],
+      ['shared/store/layout.ts', '|| name === undefined) return undefined;'],
+      ['shared/store/directory/owner.ts', '|| started === undefined || machine === undefined) return'],
+      ['shared/store/directory/owner.ts', '|| machine === undefined) return undefined;'],
+    ] as const
+  ).map(([file, at]) => ({
+    file,
+    operator: 'swaps and, or',
+    at,
+    why: 'An expression that fits gives all of its groups, and another none.',
+  })),
+  {
+    file: 'shared/store/object-key.ts',
+    operator: 'moves a bound',
+    at: '<= DEFAULT_LIMITS.pathBytes && isPlainPath',
+    why: 'What is not plain at a glance is judged the long way, to the same end.',
+  },
+  {
+    file: 'shared/store/directory/descriptors.ts',
+    operator: 'moves a bound',
+    at: '> deadline) throw error;',
+    why: 'No clock says the very moment twice.',
+  },
+  {
+    file: 'shared/unpack/tar/pax.ts',
+    operator: 'changes a number',
+    at: '1 || space - at > 16',
+    why: 'Up to byte -1 a buffer has no text either.',
+  },
+  {
+    file: 'shared/unpack/compression/compressions.ts',
+    operator: 'changes a number',
+    at: '0) >> 4 === 5',
+    why: 'What has no first byte has no second one, which is asked for before.',
+  },
+  {
+    file: 'shared/unpack/image/image-node.ts',
+    operator: 'changes a number',
+    at: '1 });',
+    why: 'Any number below 0 is that of no layer.',
+  },
+  ...['/** Undoes', '/** Asks'].map((next) => ({
+    file: 'shared/reconcile/suspend.ts',
+    operator: 'does not wait',
+    at: `await updateStatus(objects, id, change, { clock, signal });\n  return after ?? before;\n}\n\n${next}`,
+    why: 'The function waits for what it returns, and a status that was required is there.',
+  })),
 ];
 
 /** Why a mutant need not be killed; undefined: it has to. */

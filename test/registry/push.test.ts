@@ -171,3 +171,11 @@ test('a registry that wants patience is asked to mount again, and sent nothing',
     ],
   );
 });
+
+for (const status of [408, 425, 429, 500]) {
+  test(`${status} to HEAD does not say that a blob is not there`, async (t) => {
+    const registry = await startScripted(t, (_, r) => void r.writeHead(status).end());
+    const client = startClient(t, { attempts: 1 });
+    await assert.rejects(client.hasBlob(registry.repository, BLOB.digest));
+  });
+}

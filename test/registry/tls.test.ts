@@ -155,6 +155,15 @@ test('TLS on a plain transport says so', async (t) => {
   assert.equal(registry.seen.length, 0);
 });
 
+test('a refusal that no server for TLS gives says nothing of HTTPS', async (t) => {
+  const registry = await startScripted(t, (_, response) => void response.writeHead(418).end('tea'));
+  await assert.rejects(
+    startClient(t).manifest(registry.repository, 'v1'),
+    (error) =>
+      isLandfallError(error) && error.code === 'REGISTRY_PROTOCOL' && !/HTTPS/.test(error.hint ?? ''),
+  );
+});
+
 test('a plain port where nobody listens is not said to speak HTTPS', async (t) => {
   const client = startClient(t, { attempts: 1 });
   await assert.rejects(

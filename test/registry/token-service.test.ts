@@ -84,6 +84,22 @@ for (const [name, token, code] of TOKEN_ANSWERS) {
   });
 }
 
+for (const status of [404, 405, 501])
+  test(`an identity token is sent the plain way where POST is ${status}`, async (t) => {
+    const registry = await startBearer(t, {
+      valid: new Set(['t1']),
+      token: ({ method }, response) =>
+        method === 'POST' ? sendJson(response, status, {}) : sendJson(response, 200, { token: 't1' }),
+    });
+    const credential = { kind: 'identity-token', token: 'refresh' } as const;
+    await startClient(t, { credential, attempts: 1 }).peek(registry.repository, 'v1');
+    const asked = registry.seen.filter(({ path }) => path.startsWith('/token'));
+    assert.deepEqual(
+      asked.map(({ method }) => method),
+      ['POST', 'GET'],
+    );
+  });
+
 test('a realm on another host gets nothing', async (t) => {
   const registry = await startBearer(t, {
     valid: new Set(),

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmdirSync,
+  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -116,11 +117,33 @@ test('staging folders and locks are not listed', async (t) => {
   await staging.discard();
 });
 
-test('deleting the last object of a folder leaves no empty folders', async (t) => {
+test('a key that is a folder of other keys is refused, and nothing is there', async (t) => {
+  const { objects } = await open(folder(t));
+  await objects.putIfAbsent('a/b', Buffer.from('x'));
+  await assert.rejects(objects.putIfAbsent('a', Buffer.from('y')), { code: 'PATH_REFUSED' });
+  assert.equal(await objects.get('a'), undefined);
+});
+
+test('a staged file that cannot be taken back is told of', async (t) => {
+  const store = await open(folder(t));
+  const staging = await store.artifacts.stage(ID);
+  await writeFile(staging, 'a', 'a');
+  const [name = ''] = readdirSync(join(store.root, 'staging'));
+  const path = join(store.root, 'staging', name, 'files/a');
+  rmSync(path);
+  mkdirSync(path);
+  await assert.rejects(staging.remove(['a']), { code: /^STORE_/, message: /cannot remove a: / });
+  await staging.discard();
+});
+
+test('taking away the last object or artifact of a folder leaves no empty folders', async (t) => {
   const store = await open(folder(t));
   await store.objects.putIfAbsent('sources/a/b/status.json', Buffer.from('x'));
   await store.objects.delete(['sources/a/b/status.json']);
   assert.equal(existsSync(join(store.root, 'sources')), false);
+  await land(store, ID, { 'a/b': 'x' });
+  await store.artifacts.remove(ID);
+  assert.equal(existsSync(join(store.root, 'artifacts')), false);
 });
 
 test('sweep removes old staging of processes it cannot see and artifact folders without a record', async (t) => {

@@ -12,6 +12,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { ID, land } from '../conformance/planted-artifacts.ts';
 
 /** What was synced, in order; and what the disk answers. */
 const synced: string[] = [];
@@ -25,6 +26,7 @@ Object.defineProperty(fs, 'fsync', {
   },
 });
 syncBuiltinESMExports();
+const { openDirectoryStore } = await import('../../shared/store/directory/directory-store.ts');
 const { syncFoldersUpTo, syncTree } = await import('../../shared/store/directory/durable.ts');
 
 const skip = process.platform === 'linux' ? false : 'a descriptor is asked for its path under /proc';
@@ -82,6 +84,19 @@ test('what could not be synced is synced again', { skip }, async (t) => {
   failure = undefined;
   assert.deepEqual(await syncedFor(root, 'sources/web/status.json'), ['sources/web', 'sources', '']);
 });
+
+for (const durable of [true, false])
+  test(`a commit ${durable ? 'waits for' : 'does not wait for'} the disk where the store is${durable ? '' : ' not'} durable`, {
+    skip,
+  }, async (t) => {
+    const store = await openDirectoryStore(rootFor(t), { durable });
+    synced.length = 0;
+    await land(store, ID, { a: 'a', 'b/c': 'c' });
+    const names = synced.map((path) => path.replace(/.*\/staging\/[^/]*/, ''));
+    for (const name of ['/files/a', '/files/b/c', '/files/b', '/files', '/artifact.json', ''])
+      assert.equal(names.includes(name), durable, name);
+    assert.equal(synced.includes(join(store.root, 'artifacts')), durable, 'the name of the artifact');
+  });
 
 /** Files of a new folder. */
 function filesIn(folder: string, count: number): readonly string[] {

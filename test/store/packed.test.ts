@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { systemClock } from '../../shared/clock.ts';
 import { PACK_BYTES, PACKED_FILE_BYTES } from '../../shared/limits.ts';
 import type { ArtifactRecord } from '../../shared/model/artifact-record.ts';
+import { parseRecord } from '../../shared/store/commit-record.ts';
 import { fsck } from '../../shared/store/fsck/fsck.ts';
 import { artifactPrefix, fileKey, filesPrefix, recordKey } from '../../shared/store/layout.ts';
 import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
@@ -116,7 +118,6 @@ async function reading(tree: Tree) {
       // Its packs are the files of what is under it.
       const bytes = (await store.objects.get(fileKey(id, path)))?.bytes ?? new Uint8Array();
       const { offset = 0, size = bytes.length } = range ?? {};
-      const { Readable } = await import('node:stream');
       return Readable.from([Buffer.from(bytes.subarray(offset, offset + size))], { objectMode: false });
     },
   };
@@ -137,6 +138,38 @@ test('one file is a request for its bytes; all of them are one more for the pack
   assert.deepEqual(opened.slice(1), ['0.pack']);
   assert.equal(await read('f7', { range: { offset: 8, size: 100 } }), '7', 'a range ends with its file');
   assert.equal(await read('f7', { range: { offset: 100, size: 1 } }), '');
+});
+
+test('a file that is alone in its pack is read each time, and none of it is kept', async () => {
+  const { read, opened } = await reading({ alone: 'a'.repeat(PACKED_FILE_BYTES + 1) });
+  for (let time = 0; time < 3; time += 1) assert.equal((await read('alone')).length, PACKED_FILE_BYTES + 1);
+  assert.deepEqual(
+    opened,
+    Array.from({ length: 3 }, () => `0.pack 0+${PACKED_FILE_BYTES + 1}`),
+  );
+});
+
+test('a pack that is larger than one may be is not kept, though two names have it', async () => {
+  const store = openMemoryStore();
+  const large = Buffer.alloc(PACK_BYTES + 1);
+  const staging = await store.artifacts.stage(PACKED);
+  await writeFile(staging, 'large', large);
+  await staging.copy('large', 'again');
+  await staging.commit(recordOf(PACKED, { large, again: large }));
+  const ranges: unknown[] = [];
+  const under: ConstructorParameters<typeof PackReader>[0] = {
+    record: async () => parseRecord((await store.objects.get(recordKey(PACKED)))?.bytes ?? large, PACKED),
+    open: async (_, path, options) => {
+      ranges.push(options?.range);
+      return Readable.from([(await store.objects.get(fileKey(PACKED, path)))?.bytes ?? large]);
+    },
+  };
+  const reader = new PackReader(under, systemClock);
+  for (const path of ['again', 'large', 'again']) await reader.open(PACKED, path);
+  assert.deepEqual(
+    ranges,
+    Array.from({ length: 3 }, () => ({ offset: 0, size: large.length })),
+  );
 });
 
 test('a reader that is cut off while others wait for the same pack fails alone', async () => {

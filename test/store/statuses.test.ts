@@ -71,7 +71,13 @@ test('nothing is written when there is nothing to write', async () => {
 });
 
 test('a required status that is not there is a source that is not there', async () => {
-  await assert.rejects(requireStatus(memoryObjectStore(), SOURCE), { code: 'SOURCE_NOT_FOUND' });
+  const objects = memoryObjectStore();
+  const code = 'SOURCE_NOT_FOUND';
+  await assert.rejects(requireStatus(objects, SOURCE), { code, hint: /^See `landfall get sources`/ });
+  await updateStatus(objects, { ...SOURCE, namespace: 'other' }, () => statusOf({ namespace: 'other' }), {
+    clock: systemClock,
+  });
+  await assert.rejects(requireStatus(objects, SOURCE), { code, hint: /^Did you mean other\/podinfo\? See / });
 });
 
 test('every racing update counts, and each sees the one before', async (t: TestContext) => {

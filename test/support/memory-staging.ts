@@ -61,12 +61,14 @@ export function stageInMemory({ slow = false } = {}): StagedFiles {
       return slow ? Promise.resolve(writer) : writer;
     },
     copy: async (from, to) => {
+      await answer();
       const file = files.get(from);
       assert.ok(file, `${from} can be copied to ${to}`);
       take(to);
       files.set(to, file);
     },
     remove: async (paths) => {
+      await answer();
       for (const path of paths) {
         assert.ok(files.delete(path), `${path} is there to be removed`);
         taken.delete(path);

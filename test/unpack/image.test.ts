@@ -202,6 +202,11 @@ const CASES: readonly Case[] = [
     files: { k: 'k' },
   },
   {
+    does: 'takes a name that has .wh. in its middle for a name',
+    layers: [[file('b', '0')], [file('a.wh.b', '1'), file('d.wh.b/x', '2')]],
+    files: { 'a.wh.b': '1', b: '0', 'd.wh.b/x': '2' },
+  },
+  {
     does: 'keeps names that differ in case or form apart, and those with backslashes',
     layers: [
       [

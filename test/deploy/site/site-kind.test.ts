@@ -170,6 +170,24 @@ describe('a site that is switched by the path of an origin', () => {
     assert.equal(cloudFront.requests.filter(({ url }) => url.startsWith('PUT ')).length, 1);
   });
 
+  test('goes back until CloudFront has that everywhere, too', async (t) => {
+    const cloudFront = await cloudFrontFor(t);
+    const asked = { switch: ORIGIN, invalidate: { distribution: 'E2EXAMPLE', paths: ['/*'] } };
+    const world = await siteKindWorld(t, asked, cloudFront.url);
+    const first = await world.step({ run: 1, files: ONE });
+    assert.ok(first.state === 'running');
+    await world.step({ run: 2, files: TWO });
+    const { serves } = first.progress;
+    const back = { run: 2, files: TWO, serves };
+    assert.deepEqual(await world.undo(back), { ...first, progress: { serves } });
+    assert.equal(cloudFront.originPath, `/${serves}`);
+    const invalidations = () => cloudFront.requests.filter(({ url }) => url.endsWith('/invalidation')).length;
+    assert.equal(invalidations(), 0);
+    cloudFront.status = 'Deployed';
+    assert.equal((await world.undo(back))?.state, 'succeeded');
+    assert.equal(invalidations(), 1);
+  });
+
   test('fails where somebody else moved it meanwhile, and is read again where they change all else', async (t) => {
     const cloudFront = await cloudFrontFor(t);
     const world = await siteKindWorld(t, { switch: ORIGIN }, cloudFront.url);

@@ -76,10 +76,15 @@ describe('a template is sent', () => {
   });
 
   test('and JSON stays JSON', async () => {
-    const Nested = { Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL: '../n.json' } };
-    const { source } = await read({ 'a/t.json': JSON.stringify({ Resources: { Nested } }), 'n.json': '{}' });
-    assert.ok('body' in source);
-    assert.equal(JSON.parse(source.body).Resources.Nested.Properties.TemplateURL, `${URL}/n.json`);
+    for (const TemplateURL of ['../n.json', './../n.json', '..//./n.json']) {
+      const Nested = { Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL } };
+      const { source } = await read({
+        'a/t.json': JSON.stringify({ Resources: { Nested } }),
+        'n.json': '{}',
+      });
+      assert.ok('body' in source);
+      assert.equal(JSON.parse(source.body).Resources.Nested.Properties.TemplateURL, `${URL}/n.json`);
+    }
   });
 
   for (const [what, files, location, message] of [
