@@ -19,7 +19,7 @@ import { type AppDocuments, checkDocuments } from './document/app-documents.ts';
 import { DocumentDeployment } from './document/document-deployment.ts';
 import { ecrEventsFrom } from './ecr/ecr-events-from.ts';
 import type { EndpointKind } from './endpoint/endpoint-kind.ts';
-import { featuresOf, type RegionFeatures } from './endpoint/region-features.ts';
+import { featuresOf } from './endpoint/region-features.ts';
 import { landfallBus, onlyEmitters } from './event-bus.ts';
 import { EventSchemas } from './event-schemas.ts';
 import { Functions, RECONCILE_TIMEOUT } from './function/functions.ts';
@@ -47,14 +47,20 @@ const orNobody = (arns: string[]): string[] => (arns.length > 0 ? arns : [NOBODY
 
 /** Nobody but senders of webhooks has any business there. */
 function defaultEndpoint(
+  scope: Construct,
   { receivers }: Configuration,
   { reach: { secrets = [], parameters = [] } = {} }: LandfallProps,
-  { functionUrls }: RegionFeatures,
 ): EndpointKind {
   const isWanted =
     receivers.length > 0 || [...secrets, ...parameters].some((each) => typeof each === 'string');
   if (!isWanted) return 'none';
-  return functionUrls ? 'url' : 'api';
+  const { functionUrls, httpApis } = featuresOf(Stack.of(scope));
+  if (functionUrls) return 'url';
+  if (httpApis) return 'api';
+  const why =
+    "the region has neither function URLs nor HTTP APIs; where it has by now, say so: endpoint: 'api'";
+  Annotations.of(scope).addWarningV2('landfall:no-endpoint', `receivers: no webhook comes in, as ${why}`);
+  return 'none';
 }
 
 /**
@@ -115,7 +121,7 @@ export class Landfall extends LandfallConstruct {
     const { reach = {} } = props;
     const network = networkOf(props);
     const features = featuresOf(Stack.of(this));
-    const endpoint = props.endpoint ?? defaultEndpoint(configuration, props, features);
+    const endpoint = props.endpoint ?? defaultEndpoint(this, configuration, props);
     const surroundings = {
       stack: Stack.of(this),
       bucket,

@@ -6,7 +6,7 @@ import { parseObject } from '../shared/kernel/json.ts';
 import { type Log, silentLog } from '../shared/log.ts';
 import { LoggedFault } from '../shared/logged-fault.ts';
 import { isDeployName, isSourceName, type SourceId } from '../shared/model/ids.ts';
-import { errnoOf } from '../shared/store/directory/filesystem-error.ts';
+import { errnoOf, guarded } from '../shared/store/directory/filesystem-error.ts';
 
 /** How often `serve` looks for requests: short enough for a person who waits. */
 const EVERY_MS = 200;
@@ -20,13 +20,18 @@ export interface Request extends SourceId {
   readonly deploy?: string;
 }
 
-/** Leaves a request for whoever serves the store; returns its name. The queue of one machine is in another process. */
+/**
+ * Leaves a request for whoever serves the store; returns its name. The queue of one machine is in another process.
+ * @throws LandfallError STORE_DENIED, STORE_FULL, STORE_UNAVAILABLE
+ */
 export async function postRequest(root: string, { namespace, name, deploy }: Request): Promise<string> {
   const token = randomUUID();
   const path = join(inboxOf(root), `${token}.json`);
-  await mkdir(inboxOf(root), { recursive: true });
-  await writeFile(`${path}.tmp`, JSON.stringify({ namespace, name, deploy }));
-  await rename(`${path}.tmp`, path);
+  await guarded(`leave a request in ${INBOX}/`, async () => {
+    await mkdir(inboxOf(root), { recursive: true });
+    await writeFile(`${path}.tmp`, JSON.stringify({ namespace, name, deploy }));
+    await rename(`${path}.tmp`, path);
+  });
   return token;
 }
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import type { S3Fault } from '../../aws-stand-ins/s3/s3-faults.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import { assumedKeyOf } from '../support/aws-server/operations.ts';
+import { ecrSample } from '../support/ecr-events.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import type { Json } from '../support/template-host/json.ts';
 import { until } from '../support/until.ts';
@@ -43,7 +45,11 @@ function plan(
   else aws.fault({ operation: point, times: 1, kind: 'cut', effect: when === 'after', meanwhile });
 }
 
+/** The host fills in the place. */
+const PUSHED = { account: '', region: '', repository: 'kept/ecr', tag: 'latest' };
+
 const ECR_PASSWORD = 'canary-password-of-a-parameter';
+const KEPT = { repository: 'kept/ecr', password: () => ECR_PASSWORD };
 
 /** What a registry's credential comes from, and how it comes from there. */
 const ECR_OUTAGES: readonly (EcrOptions & { readonly what: string; readonly operation: string })[] = [
@@ -52,7 +58,7 @@ const ECR_OUTAGES: readonly (EcrOptions & { readonly what: string; readonly oper
     ...{ what: 'STS', operation: 'AssumeRole', repository: 'shared/ecr' },
     password: () => firstToken(assumedKeyOf(ECR_ROLE)),
   },
-  { what: 'SSM', operation: 'GetParameter', repository: 'kept/ecr', password: () => ECR_PASSWORD },
+  { what: 'SSM', operation: 'GetParameter', ...KEPT },
 ];
 
 /** What goes wrong for a moment, or until somebody acts: nothing is lost, nothing partial, and status and alarm say so. */
@@ -182,6 +188,46 @@ export function mishaps(stack: () => Synthesized): void {
       assert.equal(story.status(ECR)?.['failure'], null);
       assertSound(story);
     });
+
+  test('beside a registry that hangs events of ECR are acted on, those that come with it and those that come after', async (t) => {
+    const story = await openEcr(t, stack(), KEPT);
+    const { host, registry } = story;
+    host.aws.parameters.set(ECR_PARAMETER, ECR_PASSWORD);
+    plantFiles(registry, 'latest', { 'index.html': 'one' });
+    story.plant('one');
+    story.watch();
+    // Longer than the test may take.
+    story.edit((text) => text.replace('interval: 5m', 'interval: 5m, timeout: 4m'));
+    await host.settle();
+    registry.faults.add({ path: /^\/v2\// }, { kind: 'stall', at: 'start' });
+    plantFiles(registry, 'latest', { 'index.html': 'two' });
+    let isHanging = true;
+    const push = (text: string): void => {
+      story.plant(text);
+      const { account: _, region: __, ...event } = ecrSample('a completed image push', PUSHED);
+      host.putEvent({ ...event, id: randomUUID() });
+    };
+    push('two');
+    askForReconcile(story);
+    const hanging = host.settle().then(() => {
+      isHanging = false;
+    });
+    const triggers = host.queue('Triggers');
+    const has = (text: string): boolean => triggers.bodies.some((body) => body.includes(text));
+    const isActedOn = (): true | undefined => (has('"look":"web/ecr"') && !has('aws.ecr') ? true : undefined);
+    await until('its event to be gone', isActedOn);
+    push('three');
+    await host.settle();
+    assert.equal(story.details('Artifact Revision Changed', ECR).length, 2);
+    assert.ok(isHanging);
+    registry.faults.clear();
+    await host.killFunctions();
+    await hanging;
+    await host.pass(6);
+    await host.drain({ isScheduled: true });
+    assertEmitted(story, [1, 2]);
+    assertSound(story);
+  });
 
   for (const fresh of [false, true]) {
     test(`credentials that have expired lose nothing: ${fresh ? 'a new' : 'a warm'} process`, async (t) => {

@@ -17,6 +17,20 @@ for (const path of PAGES) {
   });
 }
 
+for (const path of PAGES) {
+  test(`no table of ${path} goes on behind an empty line, where it is none any more`, () => {
+    const { prose } = readPage(path);
+    const cut = prose.filter(
+      (line, at) =>
+        line.startsWith('| ') &&
+        prose[at - 1] === '' &&
+        prose[at - 2]?.startsWith('|') === true &&
+        !/^\|[\s:|-]+$/.test(prose[at + 1] ?? ''),
+    );
+    assert.deepEqual(cut, []);
+  });
+}
+
 test('every page of docs can be reached from the README', () => {
   const reached = new Set(['README.md']);
   for (const path of reached) {

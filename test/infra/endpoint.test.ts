@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { cameThroughOrigin } from '../../functions/lambda/through-origin.ts';
 import { Landfall } from '../../infra/landfall.ts';
 import type { LandfallProps } from '../../infra/landfall-props.ts';
@@ -40,6 +41,22 @@ for (const [region, urls, schemas] of [
     assert.equal(countOf(region, 'AWS::EventSchemas::Registry'), schemas ? 1 : 0);
   });
 }
+
+for (const region of ['ap-east-2', 'ap-southeast-6'])
+  test(`${region} has neither kind of endpoint: nothing is made that is refused there, and the synthesis says so`, () => {
+    const { landfall, template } = inRegion(region);
+    const made = [...template.resources.values()].map(({ Type }) => Type);
+    assert.deepEqual(
+      made.filter((type) => type === 'AWS::Lambda::Url' || type.startsWith('AWS::ApiGatewayV2::')),
+      [],
+    );
+    assert.equal(landfall.url, undefined);
+    Annotations.fromStack(Stack.of(landfall)).hasWarning(
+      '*',
+      Match.stringLikeRegexp('receivers: .*endpoint'),
+    );
+    assert.notEqual(inRegion(region, { ...RECEIVERS, endpoint: 'api' }).landfall.url, undefined);
+  });
 
 test('no bus has a description, which GovCloud refuses', () => {
   for (const [name, { Properties }] of inRegion('us-gov-west-1').template.ofType('AWS::Events::EventBus')) {

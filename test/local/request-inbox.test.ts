@@ -120,6 +120,16 @@ test('requests for a deploy over clusters are heard, however long its names are'
   assert.deepEqual(inbox.heard, [{ ...SITE, deploy }]);
 });
 
+test('a request that cannot be left is told as what the store is short of, and as no defect', async (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'landfall-inbox-'));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  writeFileSync(join(root, 'requests'), '');
+  await assert.rejects(postRequest(root, SITE), {
+    code: 'STORE_UNAVAILABLE',
+    message: /^store: cannot leave a request in requests\/: EEXIST$/,
+  });
+});
+
 test('what names no deploy is told as no request', async (t) => {
   const root = mkdtempSync(join(tmpdir(), 'landfall-inbox-'));
   t.after(() => rmSync(root, { recursive: true, force: true }));

@@ -202,6 +202,19 @@ test('what a killed pull left is removed by the next; of a live one it is not', 
   );
 });
 
+test('what a killed pull took away stays until another content stands', async (t) => {
+  const root = folder(t);
+  const killed = join(root, `.landfall-out-${SELF.pid}-1-${SELF.machine}-${'0'.repeat(16)}`);
+  mkdirSync(killed);
+  writeFileSync(join(killed, 'mine'), 'mine');
+  const failing = await stageOutput(join(root, 'out'), { force: true });
+  await writeTree(failing, TREE);
+  await failing.discard();
+  assert.deepEqual(contentOf(killed), { mine: 'mine' });
+  await pull(join(root, 'out'), true);
+  assert.deepEqual(readdirSync(root), ['out']);
+});
+
 for (const [errno, says] of [
   ['ENOSPC', /room on the disk that -o is on/],
   ['EACCES', /may write/],

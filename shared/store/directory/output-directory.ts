@@ -107,7 +107,10 @@ function prepare(dir: string, { force }: OutputOptions): Output {
   };
 }
 
-/** Removes what a killed pull to the same folder left beside it. */
+/**
+ * Removes what a killed pull to the same folder left beside it. Only once the new content stands: one that was killed
+ * between its two renames left there all that the folder had.
+ */
 async function sweepBeside({ staging, path }: Output): Promise<void> {
   const folder = dirname(staging);
   const prefix = `${MARK}${basename(path) || 'root'}-`;
@@ -165,7 +168,6 @@ export async function stageOutput(dir: string, options: OutputOptions): Promise<
   const output = await guardedOutput(`use ${dir}`, async () => {
     const prepared = prepare(dir, options);
     if (prepared.way === 'fill') makeFolder(prepared.path);
-    await sweepBeside(prepared);
     mkdirSync(prepared.staging);
     return prepared;
   });
@@ -183,6 +185,7 @@ export async function stageOutput(dir: string, options: OutputOptions): Promise<
       await guardedOutput(`switch ${output.path}`, async () => {
         await (output.way === 'replace' ? replaceFolder(output) : fillFolder(output));
         await clean();
+        await sweepBeside(output);
       });
     },
     discard: async () => {
