@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:f
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventsFolder, segmentPath } from '../shared/event/event-segments.ts';
-import { EVENT_SEGMENT_BYTES, MiB } from '../shared/limits.ts';
+import { EVENT_SEGMENT_BYTES } from '../shared/limits.ts';
 import { isInstalled } from '../test/support/tool.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
 import { type Cost, GNU_TIME, measureCommand, quoted } from './support/command.ts';
@@ -13,7 +13,7 @@ const LANDFALL = fileURLToPath(new URL('../bin/landfall', import.meta.url));
 const LINES = 1_000_000;
 /** An event of every second, the last one here. */
 const END_MS = Date.UTC(2026, 11, 1);
-const RSS_BYTES = 200 * MiB;
+const RSS_BYTES = 200e6;
 const FIRST_MS = 1_000;
 /** Filtering parses what the words are in, and no more. */
 const GREP_RATIO = 12;

@@ -6,16 +6,11 @@ import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { type CfnResource, Stack, Validations } from 'aws-cdk-lib';
-import { Key } from 'aws-cdk-lib/aws-kms';
-import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
-import { Landfall } from '../../infra/landfall.ts';
-import { ReceivingBus } from '../../infra/receiving-bus.ts';
-import { SiteDeploy } from '../../infra/site-deploy.ts';
-import { Subscription } from '../../infra/subscription.ts';
 import { testApp } from './template.ts';
 import { temporaryFolderSync } from './temporary-folder-sync.ts';
+import { makeWholeStack } from './whole-stack.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
@@ -122,29 +117,10 @@ function acknowledgedIn(scope: IConstruct): readonly Acknowledged[] {
   );
 }
 
-/** Somebody else's, whose findings are theirs: known by its name alone. */
-const siteBucket = (stack: Stack): IBucket => Bucket.fromBucketName(stack, 'SiteBucket', 'site');
-
-/** Everything the constructs can be told to make, in one stack. */
 function fullStack(): { readonly stack: Stack; readonly checks: RecordingChecks } {
   const app = testApp();
   const stack = new Stack(app, 'Full');
-  const landfall = new Landfall(stack, 'Landfall', {
-    sources: [{ name: 'web', url: 'oci://123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/web' }],
-    receivers: [
-      { name: 'hub', type: 'generic', registry: 'ghcr.io', secret: { secretsManager: 'landfall/hub' } },
-    ],
-    deployRoles: ['arn:aws:iam::*:role/landfall-deploy-*'],
-    reach: { ecrRepositories: ['team/*'], parameters: ['/landfall/*'], publicEcr: true },
-    encryptionKey: new Key(stack, 'Key', { enableKeyRotation: true }),
-  });
-  landfall.forwardTo('Team', 'arn:aws:events:eu-west-1:210987654321:event-bus/landfall');
-  new Subscription(stack, 'InOrder', { bus: landfall.bus, source: 'web', inOrder: true });
-  new Subscription(stack, 'Any', { bus: landfall.bus });
-  const site = { landfall, source: 'web', bucket: siteBucket(stack) };
-  new SiteDeploy(stack, 'Site', { ...site, name: 'site', prefix: 'www' });
-  new SiteDeploy(stack, 'Whole', { ...site, name: 'whole', report: landfall.bus });
-  new ReceivingBus(stack, 'Receiving', { landfallAccount: '123456789012' });
+  makeWholeStack(stack, { hasKey: true });
   const checks = new RecordingChecks(app);
   Validations.of(app).addPlugins(checks);
   app.synth();

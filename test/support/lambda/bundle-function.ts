@@ -51,13 +51,17 @@ export async function bundleFunction(name: string, folder: string): Promise<Bund
   return bundleOf(metafile, join(outdir, 'index.mjs'));
 }
 
-/** Bundles a text of one's own, to compare with, into a single file. */
-export async function bundleText(contents: string, folder: string): Promise<Bundle> {
+/** Bundles a text of one's own into a single file. `alias`: by default as a function has it. */
+export async function bundleText(
+  contents: string,
+  folder: string,
+  { alias }: { readonly alias: Record<string, string> } = BUNDLE_OPTIONS,
+): Promise<Bundle> {
   const outdir = join(folder, 'text');
   const stdin = { contents, resolveDir: import.meta.dirname };
   const { metafile } = await build({
     ...BUNDLE_OPTIONS,
-    ...{ splitting: false, metafile: true, logLevel: 'silent', stdin, outdir },
+    ...{ alias, splitting: false, metafile: true, logLevel: 'silent', stdin, outdir },
   });
   return bundleOf(metafile, join(outdir, 'index.mjs'));
 }

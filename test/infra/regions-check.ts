@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { execFile, spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { promisify } from 'node:util';
+import { Stack } from 'aws-cdk-lib';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { synthOf, testApp } from './template.ts';
+import { makeWholeStack } from './whole-stack.ts';
+
+const run = promisify(execFile);
+const LINT = 'cfn-lint';
+const ACCOUNT = '123456789012';
+
+/** It names those it has the schemas of where it is asked for another. */
+function knownRegions(): readonly string[] {
+  const { status, stderr } = spawnSync(LINT, ['-r', 'none', '--', 'none'], { encoding: 'utf8' });
+  const [, list = ''] = /Supported regions are \[([^\]]*)\]/.exec(stderr) ?? [];
+  const regions = Array.from(list.matchAll(/'([^']+)'/g), ([, region = '']) => region);
+  if (status !== null && regions.length === 0) throw new Error(`${LINT} names no regions: ${stderr}`);
+  return regions;
+}
+
+const folder = await temporaryFolder();
+after(() => folder.remove());
+
+async function lint(region: string, { hasKey }: { readonly hasKey: boolean }): Promise<void> {
+  const stack = new Stack(testApp(), 'Whole', { env: { region, account: ACCOUNT } });
+  makeWholeStack(stack, { hasKey });
+  const { template } = synthOf(stack.node.root as ReturnType<typeof testApp>).getStackByName(stack.stackName);
+  const path = join(folder.path, `${region}-${hasKey}.json`);
+  await writeFile(path, JSON.stringify(template));
+  await run(LINT, ['-r', region, '--non-zero-exit-code', 'error', '--', path]);
+}
+
+const regions = knownRegions();
+test('what to hold the templates to', { skip: regions.length === 0 && `no ${LINT} on the PATH` }, () => {
+  assert.ok(regions.length > 30, `${regions.length} regions`);
+});
+
+for (const region of regions)
+  for (const hasKey of [false, true])
+    test(`${region} has what a stack ${hasKey ? 'with a key' : 'without a key'} is made of`, () =>
+      lint(region, { hasKey }));
