@@ -11,11 +11,13 @@ import { makeWholeStack } from './whole-stack.ts';
 
 const run = promisify(execFile);
 const LINT = 'cfn-lint';
+/** A file that can be read as a template. */
+const ANY = join(import.meta.dirname, '../../package.json');
 const ACCOUNT = '123456789012';
 
 /** It names those it has the schemas of where it is asked for another. */
 function knownRegions(): readonly string[] {
-  const { status, stderr } = spawnSync(LINT, ['-r', 'none', '--', 'none'], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(LINT, ['-r', 'none', '--', ANY], { encoding: 'utf8' });
   const [, list = ''] = /Supported regions are \[([^\]]*)\]/.exec(stderr) ?? [];
   const regions = Array.from(list.matchAll(/'([^']+)'/g), ([, region = '']) => region);
   if (status !== null && regions.length === 0) throw new Error(`${LINT} names no regions: ${stderr}`);
