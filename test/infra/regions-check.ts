@@ -33,7 +33,9 @@ async function lint(region: string, { hasKey }: { readonly hasKey: boolean }): P
   const { template } = synthOf(stack.node.root as ReturnType<typeof testApp>).getStackByName(stack.stackName);
   const path = join(folder.path, `${region}-${hasKey}.json`);
   await writeFile(path, JSON.stringify(template));
-  await run(LINT, ['-r', region, '--non-zero-exit-code', 'error', '--', path]);
+  // Its pattern of a principal has three partitions.
+  const unknown = /^(?:us-iso|eu-iso|eusc)/.test(region) ? ['--ignore-checks', 'E3512'] : [];
+  await run(LINT, ['-r', region, '--non-zero-exit-code', 'error', ...unknown, '--', path]);
 }
 
 const regions = knownRegions();
