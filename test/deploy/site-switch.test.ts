@@ -58,6 +58,13 @@ describe('a site that is switched by prefix', () => {
     assert.deepEqual(sizes, [0, 1, 1, 1]);
   });
 
+  test('is not moved to a release without a file', async (t) => {
+    const world = await switchWorld(t);
+    await world.deploy(ONE);
+    await assert.rejects(world.deploy({}), { code: 'DEPLOY_FAILED', message: /the artifact has no file/ });
+    assert.deepEqual(world.served(), ONE);
+  });
+
   test('is not moved back by a worker that is late', async (t) => {
     const world = await switchWorld(t);
     for (const files of [ONE, TWO]) await world.deploy(files);

@@ -154,6 +154,14 @@ describe('a stack that fails says why, and what to do', () => {
     assert.match(error.hint ?? '', /pass arn:aws:iam::123456789012:role\/network to cloudformation/);
   });
 
+  test('where its role cannot be assumed', async (t) => {
+    const world = await stackWorld(t);
+    world.server.denied.set('CreateChangeSet', 'Role arn:x:role/network is invalid or cannot be assumed');
+    const error = await failureOf(world.deploy({}));
+    assert.equal(error.code, 'DEPLOY_FAILED');
+    assert.match(error.hint ?? '', /assume arn:aws:iam::123456789012:role\/network/);
+  });
+
   for (const [what, resources, verb] of [
     ['removed', TOPIC, 'remove'],
     [
