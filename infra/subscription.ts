@@ -49,7 +49,7 @@ const TIMEOUT = Duration.minutes(5);
 const TRIES = 20;
 /** Of the queue in front: what a rule sends has one fixed group. */
 const MESSAGE_GROUP = 'landfall';
-/** Longer than a pipe has a batch; what it cannot send now is tried again so soon. */
+/** What a pipe cannot send now is tried again so soon; what it sent twice, the queue behind it tells by its content. */
 const PIPE_VISIBILITY = Duration.minutes(1);
 
 /** Most of a day: an event is of no use once the next revision is there, and a deploy reads the store anyway. */
