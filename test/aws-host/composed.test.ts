@@ -4,6 +4,7 @@ import { parseDigest } from '../../shared/oci/digest.ts';
 import { filesPrefix } from '../../shared/store/layout.ts';
 import type { Json } from '../support/template-host/json.ts';
 import { openLanded } from './landed.ts';
+import { pollsAtRest, pollsOf } from './polls.ts';
 import { assertSound } from './sound.ts';
 import { stackOf } from './stack-of.ts';
 import { OTHER, type Story, synthesizeStory } from './story.ts';
@@ -49,18 +50,9 @@ describe('a composed source of a stack', () => {
     );
     assert.equal(story.details(REVISION, OTHER).length, 2);
 
-    const polls = async (minutes: number): Promise<Readonly<Record<string, number>>> => {
-      host.s3.forget();
-      await host.pass(minutes);
-      return Object.fromEntries(
-        Map.groupBy(operations(), (name) => name)
-          .entries()
-          .map(([name, all]) => [name, all.length]),
-      );
-    };
-    await polls(12);
+    await pollsOf(host, 12);
     const before = story.details(REVISION, BOTH).length;
-    const { GetObject, ...others } = await polls(5);
+    const { GetObject, ...others } = await pollsAtRest(host);
     assert.deepEqual(others, {}, 'five minutes of polls list and write nothing');
     assert.equal(GetObject, 5 * 2, 'the same as without it: see main-job.ts');
     assert.equal(story.details(REVISION, BOTH).length, before);
