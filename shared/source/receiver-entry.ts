@@ -30,12 +30,12 @@ interface Bound {
 }
 
 /** Google's tokens are for an audience, and of the service account that a subscription pushes as. */
-export interface GarOptions {
+interface GarOptions {
   readonly audience: string;
   readonly serviceAccount: string;
 }
 
-export interface OidcOptions {
+interface OidcOptions {
   /** An https URL. */
   readonly issuer: string;
   readonly audience: string;

@@ -38,6 +38,29 @@ export interface Source extends SourceId {
   readonly accessFrom?: readonly string[];
 }
 
+/** Whether a field decides what a source lands: it is part of its spec digest then. */
+export const DECIDES_WHAT_LANDS: Readonly<Record<keyof Source, boolean>> = {
+  url: true,
+  ref: true,
+  unpack: true,
+  limits: true,
+  verify: true,
+  policies: true,
+  composed: true,
+  /** As `url`, which is one spelling of it. */
+  repository: false,
+  namespace: false,
+  name: false,
+  intervalMs: false,
+  maxIntervalMs: false,
+  timeoutMs: false,
+  labels: false,
+  suspend: false,
+  retain: false,
+  onRefused: false,
+  accessFrom: false,
+};
+
 /** A source whose document is refused: not looked at until it is corrected. What it landed stays. */
 export interface StalledSource extends SourceId {
   readonly url: string;

@@ -1,29 +1,6 @@
 import { type Digest, digestOf } from '../oci/digest.ts';
 import { formatRepository } from '../oci/reference.ts';
-import type { Source } from './source.ts';
-
-/** Whether a field decides what a source lands. One that is new has to be given a place here. */
-const DECIDES: Readonly<Record<keyof Source, boolean>> = {
-  url: true,
-  ref: true,
-  unpack: true,
-  limits: true,
-  verify: true,
-  policies: true,
-  composed: true,
-  /** As `url`, which is one spelling of it. */
-  repository: false,
-  namespace: false,
-  name: false,
-  intervalMs: false,
-  maxIntervalMs: false,
-  timeoutMs: false,
-  labels: false,
-  suspend: false,
-  retain: false,
-  onRefused: false,
-  accessFrom: false,
-};
+import { DECIDES_WHAT_LANDS, type Source } from './source.ts';
 
 /** JSON with keys in order, so that equal data has equal bytes. */
 function canonical(value: unknown): unknown {
@@ -52,6 +29,6 @@ function digestOfSpec(source: Source): Digest {
     url: formatRepository(source.repository),
     limits: { ...source.limits, tagPages: TAG_PAGES },
   };
-  const decides = Object.entries(canon).filter(([key]) => DECIDES[key as keyof Source]);
+  const decides = Object.entries(canon).filter(([key]) => DECIDES_WHAT_LANDS[key as keyof Source]);
   return digestOf(JSON.stringify(canonical(Object.fromEntries(decides))));
 }

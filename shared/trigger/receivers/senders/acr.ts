@@ -2,7 +2,8 @@ import { OCI_MANIFEST } from '../../../oci/media-types.ts';
 import type { EntraOptions } from '../../../source/receiver-entry.ts';
 import type { SampleContext, SamplePush, Sender } from './sender.ts';
 
-const pushOf = (
+/** An event of a registry's notifications, which Azure sends on as they are. */
+export const registryEvent = (
   { repository, tag, digest }: SamplePush,
   { registry, now }: SampleContext,
 ): Readonly<Record<string, unknown>> => ({
@@ -17,7 +18,7 @@ export const acr: Sender = {
   how: 'az acr webhook create --actions push --uri <the URL> --headers "Authorization=Bearer <the secret>"',
   sample: (push, context) => ({
     headers: { authorization: `Bearer ${context.secret}` },
-    body: JSON.stringify(pushOf(push, context)),
+    body: JSON.stringify(registryEvent(push, context)),
   }),
 };
 
@@ -34,7 +35,7 @@ export const acrEventGrid: Sender = {
         eventType: 'Microsoft.ContainerRegistry.ImagePushed',
         subject: `${push.repository}:${push.tag}`,
         eventTime: new Date(context.now).toISOString(),
-        data: pushOf(push, context),
+        data: registryEvent(push, context),
         dataVersion: '1.0',
       },
     ]),
