@@ -12,7 +12,7 @@ import type { Verification } from '../model/verification.ts';
 import { formatRevision } from '../oci/revision.ts';
 import { recordKey } from '../store/layout.ts';
 import { retainRevisions } from '../store/retention/retained-history.ts';
-import { type StatusChange, updateStatus } from '../store/status-store.ts';
+import { changeStatus, type StatusChange, type StoredStatus } from '../store/status-store.ts';
 import { readyConditions } from './conditions.ts';
 import type { ReconcileDeps, ReconcileOutcome, Run } from './deps.ts';
 import { flushOutbox, recoveredEvents } from './outbox.ts';
@@ -37,7 +37,8 @@ export async function commitRevision(
   landed: Landed,
   deps: ReconcileDeps,
 ): Promise<ReconcileOutcome> {
-  const { source, before, trigger, signal } = run;
+  const { source, before, found, trigger, signal } = run;
+  const { objects } = deps.store;
   const revision = revisionOf(landed, { generation: before.generation + 1, trigger });
   const changed = await changedEvent(run, landed, revision, deps);
   const change: StatusChange = (current) => {
@@ -47,22 +48,27 @@ export async function commitRevision(
     const committed = withRevision(status, revision, run, events);
     return trigger === 'request' ? withRequestHandled(committed, before.request) : committed;
   };
-  const after = await updateStatus(deps.store.objects, source, change, { clock: deps.clock, signal });
-  if (after?.current?.generation !== revision.generation || after.current.revision !== revision.revision) {
-    return { outcome: 'superseded', revision: after?.current ?? null };
+  const after = await changeStatus(objects, source, change, { clock: deps.clock, signal, found });
+  const current = after?.status.current ?? null;
+  if (
+    after === undefined ||
+    current?.generation !== revision.generation ||
+    current.revision !== revision.revision
+  ) {
+    return { outcome: 'superseded', revision: current };
   }
-  if ((await deps.store.objects.get(recordKey(revision), { signal })) === undefined) await landed.landAgain();
+  if ((await objects.get(recordKey(revision), { signal })) === undefined) await landed.landAgain();
   return emitted(after, revision, run, deps);
 }
 
 async function emitted(
-  after: Status,
+  { status, version }: StoredStatus,
   revision: Revision,
   { signal }: Pick<Run, 'signal'>,
   deps: ReconcileDeps,
 ): Promise<ReconcileOutcome> {
   try {
-    await flushOutbox(after, deps, { signal });
+    await flushOutbox(status, deps, { signal, version });
     return { outcome: 'committed', revision };
   } catch (error) {
     // Committed all the same: the outbox holds the event for the next run.

@@ -7,6 +7,7 @@ import type { SourceId } from '../model/ids.ts';
 import type { Failure, Revision, Status } from '../model/status.ts';
 import type { RegistryReader } from '../registry/client.ts';
 import type { Source } from '../source/source.ts';
+import type { FoundStatus } from '../store/status-store.ts';
 import type { Store } from '../store/store.ts';
 import type { PoliciesInForce } from '../verify/policy/policies-in-force.ts';
 import type { TrustSources } from '../verify/policy/trust-sources.ts';
@@ -78,6 +79,8 @@ export type ReconcileOutcome =
 export interface Run extends ReconcileInput {
   /** Status as it was, outbox flushed. Its generation is the one this run may follow. */
   readonly before: Status;
+  /** `before` as it is in the store, so that whoever changes it first reads nothing; absent: it has been changed since. */
+  readonly found?: FoundStatus | undefined;
   readonly specDigest: string;
   /** What the source has to meet; null: nothing. */
   readonly policies: PoliciesInForce | null;

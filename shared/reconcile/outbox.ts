@@ -6,6 +6,11 @@ import { type StatusChange, updateStatus } from '../store/status-store.ts';
 import type { ReconcileDeps, Run } from './deps.ts';
 import { isNotified } from './failure.ts';
 
+interface FlushOptions extends CallOptions {
+  /** Of the status, where it is known: nothing is read then where it still is that. */
+  readonly version?: string | undefined;
+}
+
 /**
  * Sends what the outbox holds, then clears it. A crash in between sends again under the same ids.
  * @throws LandfallError EMIT_FAILED, with the outbox as it was
@@ -13,13 +18,14 @@ import { isNotified } from './failure.ts';
 export async function flushOutbox(
   status: Status,
   { bus, store, clock }: Pick<ReconcileDeps, 'bus' | 'store' | 'clock'>,
-  { signal }: CallOptions = {},
+  { signal, version }: FlushOptions = {},
 ): Promise<Status> {
   if (status.outbox.length === 0) return status;
   await bus.emit(status.outbox, { signal });
   const sent = new Set(status.outbox.map(({ id }) => id));
   const clear: StatusChange = (now) => now && withoutEvents(now, sent);
-  return (await updateStatus(store.objects, status, clear, { clock, signal })) ?? status;
+  const found = version === undefined ? undefined : { document: status, version };
+  return (await updateStatus(store.objects, status, clear, { clock, signal, found })) ?? status;
 }
 
 /** Takes sent events out of the outbox. */

@@ -4,7 +4,7 @@ import { reconcileFailedEvent } from '../event/failed.ts';
 import type { EventEnvelope } from '../model/envelope.ts';
 import type { Failure, Status } from '../model/status.ts';
 import type { Verification } from '../model/verification.ts';
-import { type StatusChange, updateStatus } from '../store/status-store.ts';
+import { changeStatus, type StatusChange, updateStatus } from '../store/status-store.ts';
 import { failedConditions, readyConditions } from './conditions.ts';
 import type { ReconcileDeps, ReconcileOutcome, Run } from './deps.ts';
 import { failureSubject, withFailure } from './failure.ts';
@@ -17,7 +17,8 @@ import { newStatus, withRequestHandled, withVerification } from './status-change
  * not end this at once.
  */
 export async function recordFailure(
-  run: Pick<Run, 'source' | 'before' | 'trigger' | 'specDigest' | 'grace'> & Partial<Pick<Run, 'policies'>>,
+  run: Pick<Run, 'source' | 'before' | 'trigger' | 'specDigest' | 'grace'> &
+    Partial<Pick<Run, 'found' | 'policies'>>,
   {
     error,
     revision,
@@ -30,7 +31,7 @@ export async function recordFailure(
   },
   deps: ReconcileDeps,
 ): Promise<ReconcileOutcome> {
-  const { source, before, trigger } = run;
+  const { source, before, found, trigger } = run;
   const { signal } = run.grace;
   if (error.code === 'CANCELLED') return { outcome: 'failed', error };
   const now = timestamp(deps.clock);
@@ -49,8 +50,9 @@ export async function recordFailure(
       return trigger === 'request' ? withRequestHandled(failed, before.request) : failed;
     };
     const { store, clock } = deps;
-    const after = await updateStatus(store.objects, source, change, { clock, signal });
-    if (after !== undefined && error.code !== 'EMIT_FAILED') await flushOutbox(after, deps, { signal });
+    const after = await changeStatus(store.objects, source, change, { clock, signal, found });
+    if (after !== undefined && error.code !== 'EMIT_FAILED')
+      await flushOutbox(after.status, deps, { signal, version: after.version });
   } catch (also) {
     return { outcome: 'failed', error: withAlso(error, asLandfallError(also)) };
   }
@@ -64,7 +66,7 @@ function withAlso(error: LandfallError, also: LandfallError): LandfallError {
 
 /** The permanent failure that is known already: nothing is written, unless a blip in between left its own reason. */
 export async function recordStalled(
-  { source, signal }: Pick<Run, 'source' | 'signal'>,
+  { source, found, signal }: Pick<Run, 'source' | 'found' | 'signal'>,
   { code, message, hint, subject }: Failure,
   { store, clock }: Pick<ReconcileDeps, 'store' | 'clock'>,
 ): Promise<ReconcileOutcome> {
@@ -77,7 +79,7 @@ export async function recordStalled(
       conditions: failedConditions(status.conditions, error, { now: timestamp(clock), isFinal: true }),
     };
   };
-  await updateStatus(store.objects, source, change, { clock, signal });
+  await updateStatus(store.objects, source, change, { clock, signal, found });
   return { outcome: 'stalled', error };
 }
 
@@ -91,7 +93,7 @@ export async function recordUnchanged(
   deps: ReconcileDeps,
   verification: Verification | undefined,
 ): Promise<ReconcileOutcome> {
-  const { before, source, specDigest, policies, trigger, signal } = run;
+  const { before, found, source, specDigest, policies, trigger, signal } = run;
   const policy = policies?.digest ?? null;
   const now = timestamp(deps.clock);
   const isSame =
@@ -105,9 +107,13 @@ export async function recordUnchanged(
     const changed = withUnchanged(current, run, { recovered, verification, now });
     return trigger === 'request' ? withRequestHandled(changed, before.request) : changed;
   };
-  const after = await updateStatus(deps.store.objects, source, change, { clock: deps.clock, signal });
-  await flushOutbox(after ?? before, deps, { signal });
-  return { outcome: 'unchanged', revision: (after ?? before).current };
+  const { status, version } = (await changeStatus(deps.store.objects, source, change, {
+    clock: deps.clock,
+    signal,
+    found,
+  })) ?? { status: before };
+  await flushOutbox(status, deps, { signal, version });
+  return { outcome: 'unchanged', revision: status.current };
 }
 
 /** The same status where it says so already, so that a no-op poll writes nothing. */

@@ -13,7 +13,7 @@ import { resolve } from '../resolve/resolve.ts';
 import type { Composed } from '../source/composed/composed.ts';
 import type { Source } from '../source/source.ts';
 import { specDigest } from '../source/spec-digest.ts';
-import { readStatus, type StatusChange, updateStatus } from '../store/status-store.ts';
+import { foundStatus, readStatus, type StatusChange, updateStatus } from '../store/status-store.ts';
 import { isSameVariant } from '../unpack/variant.ts';
 import { commitRevision } from './commit-revision.ts';
 import type { ReconcileDeps, ReconcileInput, ReconcileOutcome, Run } from './deps.ts';
@@ -38,10 +38,13 @@ export async function reconcile(input: ReconcileInput, deps: ReconcileDeps): Pro
   });
   const { signal } = deadline;
   using grace = startGrace(signal);
-  const before = (await readStatus(deps.store.objects, source, { signal }))?.status ?? newStatus(source);
-  const run = { ...input, before, specDigest: specDigest(source), signal, grace };
+  const stored = await readStatus(deps.store.objects, source, { signal });
+  const before = stored?.status ?? newStatus(source);
+  const found = foundStatus(stored);
+  const run = { ...input, before, found, specDigest: specDigest(source), signal, grace };
   try {
-    const flushed = { ...run, before: await flushOutbox(before, deps, { signal }) };
+    const sent = await flushOutbox(before, deps, { signal, version: stored?.version });
+    const flushed = sent === before ? run : { ...run, before: sent, found: undefined };
     const limited = { ...deps, registry: limitedReader(deps.registry, source.limits) };
     const known = { ...flushed, policies: await policiesOf(source, { signal, trust: deps.trust }) };
     if (source.suspend) return await recordSuspended(known, limited);
@@ -71,7 +74,7 @@ export const tooLate = ({ timeoutMs, repository, composed, url }: Source): Landf
 
 /** Nothing is reconciled; but a person who asks is told so, and a policy that has changed holds for what is current. */
 async function recordSuspended(run: Run, deps: ReconcileDeps): Promise<ReconcileOutcome> {
-  const { source, trigger, before, policies, signal } = run;
+  const { source, trigger, before, found, policies, signal } = run;
   const policy = policies?.digest ?? null;
   const isChanged = (before.policy ?? null) !== policy;
   const isAsked = trigger === 'request' && before.request !== null;
@@ -83,7 +86,7 @@ async function recordSuspended(run: Run, deps: ReconcileDeps): Promise<Reconcile
     const known = isSame ? withVerification({ ...current, policy }, verification) : current;
     return isAsked ? withRequestHandled(known, before.request) : known;
   };
-  await updateStatus(deps.store.objects, source, change, { clock: deps.clock, signal });
+  await updateStatus(deps.store.objects, source, change, { clock: deps.clock, signal, found });
   return { outcome: 'suspended' };
 }
 

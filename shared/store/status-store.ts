@@ -9,6 +9,7 @@ import {
   type DocumentKind,
   parseDocument,
   updateDocument,
+  type Versioned,
 } from './document.ts';
 import { parseStatusKey, SOURCES_PREFIX, statusKey } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -22,6 +23,19 @@ const KIND: DocumentKind<Status> = {
 export interface StoredStatus {
   readonly status: Status;
   readonly version: string;
+}
+
+/** What a source had a moment ago: undefined where it had no status. */
+export type FoundStatus = Versioned<Status | undefined>;
+
+export const foundStatus = (stored: StoredStatus | undefined): FoundStatus => ({
+  document: stored?.status,
+  version: stored?.version,
+});
+
+export interface ChangeStatusOptions extends UpdateOptions {
+  /** As it was a moment ago: where it still is, nothing is read. Left out: it is read. */
+  readonly found?: FoundStatus | undefined;
 }
 
 /** What a status becomes; undefined: nothing to write. Pure, since it runs again after a lost race. May throw. */
@@ -109,27 +123,29 @@ function checkNext(current: Status | undefined, next: Status | undefined, id: So
  * is then, whether or not there was something to write; undefined where there is none.
  * @throws LandfallError STORE_CONFLICT after too many lost races, and what `change` throws
  */
-export async function updateStatus(
+export async function changeStatus(
   objects: ObjectStore,
   id: SourceId,
   change: StatusChange,
-  { clock, signal }: UpdateOptions,
-): Promise<Status | undefined> {
-  const { document } = await updateDocument<Status | undefined>({
+  { clock, signal, found }: ChangeStatusOptions,
+): Promise<StoredStatus | undefined> {
+  const { document: status, version } = await updateDocument<Status | undefined>({
     objects,
     key: statusKey(id),
-    read: async () => {
-      const stored = await readStatus(objects, id, { signal });
-      return { document: stored?.status, version: stored?.version };
-    },
+    read: async () => foundStatus(await readStatus(objects, id, { signal })),
     change,
     check: (next, current) => checkNext(current, next, id),
+    found,
     attempts: UPDATE_ATTEMPTS,
     clock,
     signal,
   });
-  return document;
+  return status === undefined || version === undefined ? undefined : { status, version };
 }
+
+/** The same, for whoever does not change it again. */
+export const updateStatus = async (...given: Parameters<typeof changeStatus>): Promise<Status | undefined> =>
+  (await changeStatus(...given))?.status;
 
 /**
  * Puts a status of a backup where there is none, a damaged one, or one of an earlier generation: a store that was begun

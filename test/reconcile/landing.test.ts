@@ -227,6 +227,19 @@ describe('a source that is landed', () => {
     assert.deepEqual(calls, [`get ${statusKey(ID)}`]);
   });
 
+  test('that lands has its status read once too: what it wrote itself it knows', async () => {
+    const world = openWorld();
+    world.push('latest', FILES);
+    const calls: string[] = [];
+    const store = gateStore(world.store, async (_port, call, effect) => {
+      if (call.endsWith(statusKey(ID))) calls.push(call);
+      return effect();
+    });
+    committed(await world.look({}, { deps: { store } }));
+    const [read, write] = [`get ${statusKey(ID)}`, `replace ${statusKey(ID)}`];
+    assert.deepEqual(calls, [read, write, write], 'the event in its outbox, and out of it');
+  });
+
   test('says the url it is at, when a mirror of the same content takes over', async () => {
     const world = openWorld();
     world.push('latest', FILES);

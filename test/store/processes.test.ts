@@ -116,7 +116,8 @@ test('killed at any moment, a store has only whole artifacts and a status that n
     const after = await updateStatus(store.objects, SOURCE, (now) => now && { ...now, specDigest }, {
       clock: systemClock,
     });
-    assert.equal(after?.specDigest, specDigest);
+    // A slow machine has killed them before the first.
+    assert.equal(after?.specDigest, status && specDigest);
   }
   assert.ok(generation > 0, 'the workers got nowhere');
 });

@@ -81,16 +81,19 @@ test('sweep takes away what dead runs left, and nothing else', async (t) => {
   await land(store, ID, TREE);
   const orphan = { digest: digestOf('orphan'), variant: 'default' };
   const young = { digest: digestOf('young'), variant: 'default' };
-  plant(server, fileKey(orphan, 'a'));
-  plant(server, `${leasesPrefix(orphan)}stage-dead`);
+  server.forget();
   const staging = await store.artifacts.stage(orphan);
   await writeTree(staging, { big: Buffer.alloc(PART_BYTES + 1) });
   await until('the parts', () => server.count('UploadPart') === 2 || undefined);
+  // A claim looks twice: for others, and for what they left.
+  await until('its claim', () => server.count('ListObjectsV2') === 2 || undefined);
+  plant(server, fileKey(orphan, 'a'));
+  plant(server, `${leasesPrefix(orphan)}stage-dead`);
   now += 2 * HOUR_MS;
   plant(server, fileKey(young, 'a'));
   const before = now - HOUR_MS;
   const found = await sweepAll(store, { before, dryRun: true });
-  assert.deepEqual(found, { orphans: 1, staging: 2 });
+  assert.deepEqual(found, { orphans: 1, staging: 3 });
   assert.equal(server.bucket().keys(artifactPrefix(orphan)).length, 1, 'a dry run takes nothing');
   assert.deepEqual(await sweepAll(store, { before, dryRun: false }), found);
   assert.deepEqual(server.bucket().keys(artifactPrefix(orphan)), []);
@@ -98,6 +101,7 @@ test('sweep takes away what dead runs left, and nothing else', async (t) => {
   assert.equal(server.bucket().keys(artifactPrefix(young)).length, 1);
   assert.deepEqual((await fsck(store)).problems, []);
   assert.deepEqual(await sweepAll(store, { before, dryRun: false }), { orphans: 0, staging: 0 });
+  await staging.discard();
 });
 
 test('sweep takes no lease that may be alive, whatever it is told', async (t) => {

@@ -64,13 +64,26 @@ test('paths that need encoding arrive as they are', async (t) => {
   assert.equal(keysOf(server, `o'dd (1)/${fileKey(ID, '')}`).length, 4);
 });
 
+test('an artifact is claimed before its first file: what that asks goes on while it is fetched', async (t) => {
+  const { server, root } = await s3For(t, { policy: POLICY });
+  const store = await openS3Store(root);
+  const staging = await store.artifacts.stage(ID);
+  await until('the claim', () => server.count('ListObjectsV2') === 2 || undefined);
+  server.forget();
+  await writeTree(staging, TREE);
+  assert.equal(await staging.commit(recordOf(ID, TREE)), 'committed');
+  assert.equal(server.count('ListObjectsV2'), 1, 'whether anybody else came');
+  assert.equal(server.count('PutObject'), Object.keys(TREE).length + 1, 'each file, and the record');
+});
+
 test('a large file goes in parts, and nothing is to be seen of it before the commit', async (t) => {
   const { server, root } = await s3For(t, { policy: POLICY });
   const store = await openS3Store(root);
   const tree: Tree = { ...TREE, 'big.bin': LARGE, 'exactly.bin': Buffer.alloc(PART_BYTES * 2, 'x') };
   const staging = await store.artifacts.stage(ID);
   await writeTree(staging, tree);
-  assert.deepEqual(keysOf(server), ['landfall.json']);
+  const seen = keysOf(server).filter((key) => !key.startsWith(leasesPrefix(ID)));
+  assert.deepEqual(seen, ['landfall.json']);
   assert.equal(await staging.commit(recordOf(ID, tree)), 'committed');
   assert.equal(server.count('UploadPart'), 5);
   assert.equal(server.bucket().uploads.size, 0);

@@ -38,8 +38,8 @@ export const PLANTED: readonly PlantedBug[] = [
   {
     name: 'an outbox that is left is not sent',
     file: `${reconcile}/reconcile.ts`,
-    from: 'before: await flushOutbox(before, deps, { signal }) };',
-    to: 'before };',
+    from: 'const sent = await flushOutbox(before, deps, { signal, version: stored?.version });',
+    to: 'const sent = before;',
   },
   {
     name: 'an outbox is cleared and not sent',

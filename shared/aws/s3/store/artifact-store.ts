@@ -121,7 +121,9 @@ export function s3ArtifactStore(root: S3Root, options: S3StagingOptions): Artifa
     stage: async (id, { signal } = {}) => {
       checkKey(recordKey(id));
       throwIfCancelled('stage', signal);
-      return new S3Staging({ root, id, signal, puts: 0, uploads: [] }, options);
+      const staging = new S3Staging({ root, id, signal, puts: 0, uploads: [] }, options);
+      void staging.claim();
+      return staging;
     },
     record: async (id, { signal } = {}) => {
       checkKey(recordKey(id));

@@ -78,6 +78,15 @@ export class S3Staging implements Staging {
     this.#parts.open();
   }
 
+  /** Its three requests follow one another: begun before the first file, they go on while the artifact is fetched. */
+  claim(): Promise<Claim> {
+    const { root, id, signal } = this.#placement;
+    this.#claim ??= claimArtifact(root, id, { signal });
+    // Whoever needs it meets its failure.
+    this.#claim.catch(() => undefined);
+    return this.#claim;
+  }
+
   get spent(): S3Spent {
     const multipart = this.#placement.uploads.reduce((sum, { requests }) => sum + requests, 0);
     return { puts: this.#placement.puts, multipart, copies: this.#copied };
@@ -209,13 +218,10 @@ export class S3Staging implements Staging {
   }
 
   /** The claim comes before the first file, and opens the way for those that wait. */
-  #begin(): Promise<Claim> {
-    const { root, id, signal } = this.#placement;
-    this.#claim ??= claimArtifact(root, id, { signal }).then((claim) => {
-      if (!this.#isOver) this.#small.open();
-      return claim;
-    });
-    return this.#claim;
+  async #begin(): Promise<Claim> {
+    const claim = await this.claim();
+    if (!this.#isOver) this.#small.open();
+    return claim;
   }
 
   async #makeRoom(bytes: number): Promise<void> {
