@@ -115,8 +115,9 @@ export async function runCampaign(target: FuzzTarget, options: CampaignOptions):
   for (; index < from + cases && performance.now() < ends; index += 1) {
     const input = repair(mutate(new Random((seed + Math.imul(index, STEP)) | 0), material));
     await judge.judge(input, `seed ${seed}, case ${index}`);
+    if (coverage === undefined) continue;
     batch.push(input);
-    if (coverage === undefined || batch.length < BATCH) continue;
+    if (batch.length < BATCH) continue;
     corpus.push(...(await newInputs(batch, target, coverage)));
     batch = [];
   }
