@@ -10,6 +10,8 @@ export type GlobPiece =
 
 interface Cursor {
   readonly text: string;
+  /** Of the text; one beyond U+FFFF is one here as well, as it is in what is matched. */
+  readonly characters: readonly string[];
   at: number;
 }
 
@@ -18,29 +20,34 @@ const invalid = (text: string, why: string): LandfallError =>
     hint: 'Write * within a path component, ** across components, ?, [abc], {a,b}.',
   });
 
+const codeOf = (character: string): number => character.codePointAt(0) ?? 0;
+
 /** Parses `[abc]`, `[a-z]`, `[!abc]`, the cursor behind the bracket. A class never stands for "/". */
 function parseClass(cursor: Cursor): GlobPiece {
-  const { text } = cursor;
-  const close = text.indexOf(']', cursor.at + 1);
+  const { text, characters } = cursor;
+  const close = characters.indexOf(']', cursor.at + 1);
   if (close < 0) throw invalid(text, 'has a [ without its ]');
-  const body = text.slice(cursor.at, close);
+  const body = characters.slice(cursor.at, close);
   cursor.at = close + 1;
-  const negated = body.startsWith('!') || body.startsWith('^');
+  const negated = body[0] === '!' || body[0] === '^';
   const members = negated ? body.slice(1) : body;
-  if (members === '') throw invalid(text, 'has an empty [ ]');
-  const ranges: (readonly [string, string])[] = [];
+  if (members.length === 0) throw invalid(text, 'has an empty [ ]');
+  const ranges: (readonly [number, number])[] = [];
   for (let at = 0; at < members.length; at += 1) {
-    const from = members.charAt(at);
+    const from = members[at] ?? '';
     const ranged = members[at + 1] === '-' && at + 2 < members.length;
-    const to = ranged ? members.charAt(at + 2) : from;
-    if (to < from) throw invalid(text, `has the backward range ${JSON.stringify(`${from}-${to}`)}`);
-    ranges.push([from, to]);
+    const to = (ranged ? members[at + 2] : from) ?? '';
+    if (codeOf(to) < codeOf(from))
+      throw invalid(text, `has the backward range ${JSON.stringify(`${from}-${to}`)}`);
+    ranges.push([codeOf(from), codeOf(to)]);
     if (ranged) at += 2;
   }
   return {
     kind: 'one',
-    accepts: (character) =>
-      character !== '/' && ranges.some(([from, to]) => character >= from && character <= to) !== negated,
+    accepts: (character) => {
+      const code = codeOf(character);
+      return character !== '/' && ranges.some(([from, to]) => code >= from && code <= to) !== negated;
+    },
   };
 }
 
@@ -48,7 +55,7 @@ function parseBranches(cursor: Cursor): GlobPiece {
   const branches: (readonly GlobPiece[])[] = [];
   for (;;) {
     branches.push(parsePieces(cursor, true));
-    const end = cursor.text[cursor.at];
+    const end = cursor.characters[cursor.at];
     if (end === undefined) throw invalid(cursor.text, 'has a { without its }');
     cursor.at += 1;
     if (end === '}') return { kind: 'either', branches };
@@ -56,18 +63,18 @@ function parseBranches(cursor: Cursor): GlobPiece {
 }
 
 function parsePiece(cursor: Cursor): GlobPiece {
-  const character = cursor.text.charAt(cursor.at);
+  const character = cursor.characters[cursor.at] ?? '';
   cursor.at += 1;
   if (character === '*') {
     const start = cursor.at;
-    while (cursor.text[cursor.at] === '*') cursor.at += 1;
+    while (cursor.characters[cursor.at] === '*') cursor.at += 1;
     return { kind: 'run', crosses: cursor.at > start };
   }
   if (character === '?') return { kind: 'one', accepts: (other) => other !== '/' };
   if (character === '[') return parseClass(cursor);
   if (character === '{') return parseBranches(cursor);
   if (character !== '\\') return { kind: 'literal', character };
-  const escaped = cursor.text[cursor.at];
+  const escaped = cursor.characters[cursor.at];
   if (escaped === undefined) throw invalid(cursor.text, 'ends in a backslash');
   cursor.at += 1;
   return { kind: 'literal', character: escaped };
@@ -75,8 +82,8 @@ function parsePiece(cursor: Cursor): GlobPiece {
 
 function parsePieces(cursor: Cursor, inBranch: boolean): readonly GlobPiece[] {
   const pieces: GlobPiece[] = [];
-  while (cursor.at < cursor.text.length) {
-    const next = cursor.text[cursor.at];
+  while (cursor.at < cursor.characters.length) {
+    const next = cursor.characters[cursor.at];
     if (inBranch && (next === ',' || next === '}')) break;
     pieces.push(parsePiece(cursor));
   }
@@ -87,5 +94,5 @@ function parsePieces(cursor: Cursor, inBranch: boolean): readonly GlobPiece[] {
 export function parseGlobPieces(text: string): readonly GlobPiece[] {
   if (text === '') throw invalid(text, 'is empty; leave it out to match everything');
   if (text.length > GLOB_CHARACTERS) throw invalid(text, `is longer than ${GLOB_CHARACTERS} characters`);
-  return parsePieces({ text, at: 0 }, false);
+  return parsePieces({ text, characters: Array.from(text), at: 0 }, false);
 }

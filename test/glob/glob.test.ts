@@ -38,6 +38,12 @@ const cases: readonly (readonly [glob: string, candidate: string, matches: boole
   ['a\\*b', 'axb', false],
   ['ORG/app', 'org/app', false],
   ['a.b', 'axb', false],
+  ['team-😀/*', 'team-😀/app', true],
+  ['\\😀', '😀', true],
+  ['?', '😀', true],
+  ['[😀-😂]', '😁', true],
+  ['[!😀]', '😁', true],
+  ['[\uffff-😀]', '\ud83d', false],
 ];
 
 for (const [glob, candidate, matches] of cases) {
