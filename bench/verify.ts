@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import type { Verification } from '../shared/model/verification.ts';
-import { policyInForce } from '../shared/verify/policy/policy-in-force.ts';
+import { policyInForce } from '../shared/verify/in-force/policy-in-force.ts';
 import { verifyDigest } from '../shared/verify/verify.ts';
 import { verified as heldToIdentity, OURS, repository, scene } from '../test/verify/keyless-scene.ts';
 import {

@@ -30,7 +30,7 @@ import { readHeartbeat, startHeartbeat } from './heartbeat.ts';
 import { type ListenAddress, listen } from './listen.ts';
 import { openMachine } from './machine.ts';
 import { startNotify } from './notify/start-notify.ts';
-import { observe } from './observe/observe.ts';
+import { observe } from './observe.ts';
 import { type OpenQueueOptions, openQueue } from './open-queue.ts';
 import { type Readiness, readinessOf, type Watched } from './readiness.ts';
 import { reportNotified } from './report.ts';

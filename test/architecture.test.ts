@@ -134,6 +134,19 @@ test('no two folders of shared/ import each other', () => {
   for (const folder of Object.keys(SIGHT)) assert.ok(!above(folder, new Set()).includes(folder), folder);
 });
 
+test('no two folders beside each other import each other, wherever they are', () => {
+  const imports = new Set<string>();
+  for (const file of FILES.filter((name) => !/^(?:test|bench|examples)\//.test(name)))
+    for (const specifier of importsOf(file).filter((name) => name.startsWith('.')))
+      imports.add(`${dirname(file)} ${dirname(targetOf(file, specifier))}`);
+  const isInside = (one: string, other: string): boolean => `${one}/`.startsWith(`${other}/`);
+  const both = [...imports].filter((pair) => {
+    const [from = '', to = ''] = pair.split(' ');
+    return from < to && !isInside(from, to) && !isInside(to, from) && imports.has(`${to} ${from}`);
+  });
+  assert.deepEqual(both, []);
+});
+
 test('the way of a webhook to its event is no longer than ARCHITECTURE.md says, and leads from file to file', () => {
   const [, way = ''] =
     /^From a webhook to its event on Lambda, .*?: (.*?)\. What looks once more/ms.exec(

@@ -4,9 +4,9 @@ import { resume } from '../../shared/reconcile/suspend.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
 import type { CommandContext } from '../command.ts';
 import { addSaidOptions, type SaidOptions } from '../options/said-options.ts';
-import { addSourceCommand } from '../options/source-command.ts';
 import type { StoreOptions } from '../options/store-options.ts';
 import { asPerson } from '../person.ts';
+import { addSourceCommand } from '../source-command.ts';
 import { shortRevision } from '../terminal/table.ts';
 import { writeLine } from '../terminal/terminal.ts';
 

@@ -14,12 +14,11 @@ import { policiesOf, verifyRevision } from '../../shared/reconcile/verify-revisi
 import { isServing } from '../../shared/store/directory/serve-lock.ts';
 import type { ObjectStore } from '../../shared/store/object-store.ts';
 import type { CommandContext } from '../command.ts';
-import { requirePolicies } from '../installed-policies.ts';
-import { addPolicyOption, type PolicyOptions } from '../options/policy-options.ts';
+import { addPolicyOption, type PolicyOptions, requirePolicies } from '../options/policy-options.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
 import { addSaidOptions, type SaidOptions, saidIn } from '../options/said-options.ts';
-import { addSourceCommand } from '../options/source-command.ts';
 import type { StoreOptions } from '../options/store-options.ts';
+import { addSourceCommand } from '../source-command.ts';
 import { findSource, sourceIn } from '../source-documents.ts';
 import { type Terminal, writeLine } from '../terminal/terminal.ts';
 

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { suspend } from '../../shared/reconcile/suspend.ts';
 import type { CommandContext } from '../command.ts';
 import { addSaidOptions, type SaidOptions } from '../options/said-options.ts';
-import { addSourceCommand } from '../options/source-command.ts';
 import type { StoreOptions } from '../options/store-options.ts';
 import { asPerson } from '../person.ts';
+import { addSourceCommand } from '../source-command.ts';
 import { writeLine } from '../terminal/terminal.ts';
 
 export function define(command: Command, context: CommandContext): void {

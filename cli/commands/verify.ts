@@ -7,7 +7,7 @@ import { signerName } from '../../shared/model/verification.ts';
 import { formatRevision } from '../../shared/oci/revision.ts';
 import { parseTypedReference } from '../../shared/oci/typed-reference.ts';
 import { resolve } from '../../shared/resolve/resolve.ts';
-import { policiesInForce } from '../../shared/verify/policy/policies-in-force.ts';
+import { policiesInForce } from '../../shared/verify/in-force/policies-in-force.ts';
 import type { IdentityRule, VerifyPolicy } from '../../shared/verify/policy/policy.ts';
 import { notVerified, type Survey, surveySignatures } from '../../shared/verify/verify.ts';
 import type { CommandContext, ExitCode } from '../command.ts';

@@ -17,10 +17,10 @@ import type { StoreOrigin } from '../../shared/reconcile/deps.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import type { DirectoryStore } from '../../shared/store/directory/directory-store.ts';
 import type { Store } from '../../shared/store/store.ts';
-import { machineSites } from '../machine-sites.ts';
 import type { Observer } from '../observe/observer.ts';
 import { reportDeploy } from '../report.ts';
 import { machineDeployAws } from './machine-deploy-aws.ts';
+import { machineSites } from './machine-sites.ts';
 import { PruneDeploys } from './prune-deploys.ts';
 
 export interface StartDeploysDeps {

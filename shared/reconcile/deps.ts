@@ -9,7 +9,7 @@ import type { RegistryReader } from '../registry/client.ts';
 import type { Source } from '../source/source.ts';
 import type { FoundStatus } from '../store/status-store.ts';
 import type { Store } from '../store/store.ts';
-import type { PoliciesInForce } from '../verify/policy/policies-in-force.ts';
+import type { PoliciesInForce } from '../verify/in-force/policies-in-force.ts';
 import type { TrustSources } from '../verify/policy/trust-sources.ts';
 
 /** Where the events say they come from. On one machine: account `000000000000`, region `local`, the store's folder. */

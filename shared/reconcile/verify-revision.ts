@@ -6,7 +6,7 @@ import type { Digest } from '../oci/digest.ts';
 import type { FetchedManifest } from '../registry/client.ts';
 import type { Source } from '../source/source.ts';
 import type { SignatureReader } from '../verify/found/signature-reader.ts';
-import type { PoliciesInForce } from '../verify/policy/policies-in-force.ts';
+import type { PoliciesInForce } from '../verify/in-force/policies-in-force.ts';
 import type { TrustOptions } from '../verify/policy/trust-sources.ts';
 import type { ReconcileDeps, Run } from './deps.ts';
 
@@ -21,7 +21,7 @@ export async function policiesOf(
 ): Promise<PoliciesInForce | null> {
   const all = verify === undefined ? policies : [verify, ...policies];
   if (all.length === 0) return null;
-  return (await import('../verify/policy/policies-in-force.ts')).policiesInForce(all, options);
+  return (await import('../verify/in-force/policies-in-force.ts')).policiesInForce(all, options);
 }
 
 /** Whether a revision was verified under what its source has to meet now. */

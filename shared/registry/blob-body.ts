@@ -4,8 +4,8 @@ import { BLOB_RESUMES } from '../limits.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { essenceOf } from '../oci/media-types.ts';
 import { type Answer, sourceOf } from './exchange.ts';
+import { headerOf } from './http/header-text.ts';
 import { abortError, networkError } from './http/network-error.ts';
-import { headerOf } from './http/wire.ts';
 
 /** What is asked for. */
 export interface BlobRequest {

@@ -7,7 +7,7 @@ import type { RegistryCallOptions } from './client.ts';
 import { type Answer, type AnswerReader, type ExchangeDeps, exchange } from './exchange.ts';
 import { discard, excerpt } from './http/body.ts';
 import { blobBody, peekAt } from './http/content-coding.ts';
-import { headerOf } from './http/wire.ts';
+import { headerOf } from './http/header-text.ts';
 import { refuseUnexpected } from './manifests.ts';
 
 /** A page where no length says how much will come: known by how it begins, before it is taken for a layer. */

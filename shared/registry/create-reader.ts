@@ -5,17 +5,17 @@ import { fetchBlob } from './blobs.ts';
 import type { AccessResolver, RegistryReader } from './client.ts';
 import { createEndpoints } from './endpoint.ts';
 import type { ExchangeDeps } from './exchange.ts';
-import type { Lookup } from './http/address-guard.ts';
 import { createAgents } from './http/agents.ts';
 import type { ProxyEnv } from './http/proxy.ts';
 import { userAgentOf } from './http/user-agent.ts';
-import type { RequestFact } from './http/wire.ts';
 import { fetchManifest } from './manifests.ts';
 import { Paces } from './manners/pace.ts';
 import { DEFAULT_RETRY, type RetryPolicy } from './manners/retry.ts';
+import type { Lookup } from './names/name-lookups.ts';
 import { peekDigest } from './peek.ts';
 import { listReferrers } from './referrers.ts';
 import { listTags } from './tag-list.ts';
+import type { RequestFact } from './wire.ts';
 
 export interface RegistryClientDeps {
   readonly access: AccessResolver;

@@ -13,12 +13,14 @@ import {
 } from './auth/authorization.ts';
 import type { Endpoint, EndpointOf } from './endpoint.ts';
 import { discard, readUpTo } from './http/body.ts';
+import { headerOf } from './http/header-text.ts';
 import { formatHop, type Hop } from './http/hop.ts';
 import { headersAcross, isRedirect, nextHop } from './http/redirect.ts';
-import { dispatch, headerOf, type Method, type RequestBody } from './http/wire.ts';
+import type { RequestBody } from './http/upload-body.ts';
 import type { Subject } from './manners/error-table.ts';
 import { retrying } from './manners/retry.ts';
 import { type RefusedAnswer, refusal } from './refusal.ts';
+import { dispatch, type Method } from './wire.ts';
 
 /** One request of the distribution API. */
 export interface Exchange {

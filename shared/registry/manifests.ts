@@ -8,7 +8,7 @@ import type { FetchedManifest, RegistryCallOptions } from './client.ts';
 import { type Answer, type ExchangeDeps, exchange, sourceOf } from './exchange.ts';
 import { discard, excerpt, readUpTo } from './http/body.ts';
 import { documentBody } from './http/content-coding.ts';
-import { headerOf } from './http/wire.ts';
+import { headerOf } from './http/header-text.ts';
 
 /** All of them, always: Docker Hub answers a shorter list with one platform's child of an index. */
 const ACCEPT = MANIFEST_TYPES.join(', ');

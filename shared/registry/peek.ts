@@ -6,7 +6,7 @@ import type { RegistryCallOptions } from './client.ts';
 import { type Exchange, type ExchangeDeps, exchange, type Headers } from './exchange.ts';
 import type { HeadRefusal } from './head-habit.ts';
 import { discard } from './http/body.ts';
-import { headerOf } from './http/wire.ts';
+import { headerOf } from './http/header-text.ts';
 import { fetchManifest, manifestRequest } from './manifests.ts';
 import { RETRIED_CAUSES } from './manners/error-table.ts';
 

@@ -6,8 +6,8 @@ import { isWait } from './blobs.ts';
 import type { BlobContent, PushBlobOptions, PushedManifest, RegistryCallOptions } from './client.ts';
 import { type Answer, type Exchange, type ExchangeDeps, exchange, sourceOf } from './exchange.ts';
 import { discard, excerpt } from './http/body.ts';
+import { headerOf } from './http/header-text.ts';
 import { uploadBody } from './http/upload-body.ts';
-import { headerOf } from './http/wire.ts';
 import { retrying } from './manners/retry.ts';
 
 interface Upload {

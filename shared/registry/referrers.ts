@@ -9,7 +9,7 @@ import type { RegistryCallOptions } from './client.ts';
 import { type Answer, type ExchangeDeps, exchange } from './exchange.ts';
 import { discard, readUpTo } from './http/body.ts';
 import { documentBody } from './http/content-coding.ts';
-import { headerOf } from './http/wire.ts';
+import { headerOf } from './http/header-text.ts';
 import { nextPage } from './link.ts';
 import { fetchManifest, refuseUnexpected } from './manifests.ts';
 

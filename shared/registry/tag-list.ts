@@ -6,7 +6,7 @@ import type { RegistryCallOptions } from './client.ts';
 import { type Answer, type ExchangeDeps, exchange } from './exchange.ts';
 import { excerpt, readUpTo } from './http/body.ts';
 import { documentBody } from './http/content-coding.ts';
-import { headerOf } from './http/wire.ts';
+import { headerOf } from './http/header-text.ts';
 import { nextPage } from './link.ts';
 import { refuseUnexpected } from './manifests.ts';
 

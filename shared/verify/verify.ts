@@ -8,8 +8,8 @@ import type { FetchedManifest } from '../registry/client.ts';
 import { rememberedReader } from './found/remembered-reader.ts';
 import type { SignatureReader } from './found/signature-reader.ts';
 import type { Survey } from './found/survey.ts';
-import type { PoliciesInForce } from './policy/policies-in-force.ts';
-import type { PolicyInForce } from './policy/policy-in-force.ts';
+import type { PoliciesInForce } from './in-force/policies-in-force.ts';
+import type { PolicyInForce } from './in-force/policy-in-force.ts';
 
 export type { Survey } from './found/survey.ts';
 

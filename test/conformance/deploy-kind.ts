@@ -4,7 +4,7 @@ import { deploy } from '../../shared/deploy/deploy.ts';
 import { deployState } from '../../shared/deploy/deploy-state.ts';
 import type { AwsAccess } from '../../shared/deploy/kit/aws-access.ts';
 import type { DefinedDeploy } from '../../shared/deploy/kit/define-deploy.ts';
-import type { OpenSite } from '../../shared/deploy/site/site-access.ts';
+import type { OpenSite } from '../../shared/deploy/kit/site-access.ts';
 import { bindKind } from '../../shared/deploy/visit/bind-kind.ts';
 import type { DeployDeps, DeployOutcome } from '../../shared/deploy/visit/deploy-request.ts';
 import { specOf } from '../../shared/deploy/visit/deployer.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LandfallError } from '../../shared/errors.ts';
 import type { Credential } from '../../shared/registry/client.ts';
-import type { RequestFact } from '../../shared/registry/http/wire.ts';
+import type { RequestFact } from '../../shared/registry/wire.ts';
 import { ociImage } from '../support/sample-manifests.ts';
 import { type Connect, push, type RegistryTraits, refusal } from './registry-subject.ts';
 

@@ -6,7 +6,7 @@ import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import type { Repository } from '../../shared/oci/reference.ts';
 import type { Credential, Transport } from '../../shared/registry/client.ts';
 import { createRegistryClient, type RegistryClient } from '../../shared/registry/create-client.ts';
-import type { RequestFact } from '../../shared/registry/http/wire.ts';
+import type { RequestFact } from '../../shared/registry/wire.ts';
 import type { SampleImage } from '../support/sample-manifests.ts';
 
 /** A running registry the client is tried on. */

@@ -7,7 +7,7 @@ import type {
   SiteBucket,
   SiteCopy,
   SiteHeaders,
-} from '../../shared/deploy/site/site.ts';
+} from '../../shared/deploy/kit/site-bucket.ts';
 import type { Calls } from './ended-calls.ts';
 
 export interface SiteBucketSubject {

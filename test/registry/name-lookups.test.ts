@@ -8,7 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { THREADS } from '../../shared/limits.ts';
-import type { Lookup } from '../../shared/registry/http/address-guard.ts';
+import type { Lookup } from '../../shared/registry/names/name-lookups.ts';
 import { NameLookups } from '../../shared/registry/names/name-lookups.ts';
 import { isAnswered } from '../../shared/registry/names/name-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns';
 import net, { isIP } from 'node:net';
 import type { TestContext } from 'node:test';
 import tls from 'node:tls';
-import type { Lookup } from '../../shared/registry/http/address-guard.ts';
+import type { Lookup } from '../../shared/registry/names/name-lookups.ts';
 
 /** What names resolve to, asked anew each time; `hang` never answers. */
 export type Dns = Readonly<Record<string, () => readonly string[] | 'hang'>>;

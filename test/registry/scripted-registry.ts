@@ -11,7 +11,7 @@ import type { Repository } from '../../shared/oci/reference.ts';
 import type { Credential, Transport } from '../../shared/registry/client.ts';
 import { createRegistryClient, type RegistryClient } from '../../shared/registry/create-client.ts';
 import type { ProxyEnv } from '../../shared/registry/http/proxy.ts';
-import type { RequestFact } from '../../shared/registry/http/wire.ts';
+import type { RequestFact } from '../../shared/registry/wire.ts';
 
 /** One request as the server saw it. */
 export interface Seen {

@@ -8,7 +8,7 @@ import type {
   DeployContext,
 } from '../../shared/deploy/kit/deploy-context.ts';
 import { deployFailed } from '../../shared/deploy/kit/failures.ts';
-import type { SiteAccess } from '../../shared/deploy/site/site-access.ts';
+import type { SiteAccess } from '../../shared/deploy/kit/site-access.ts';
 import { NO_SITES } from '../../shared/deploy/visit/no-aws.ts';
 import { revisionChangedEvent } from '../../shared/event/revision-changed.ts';
 import { inPathOrder } from '../../shared/kernel/byte-order.ts';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { SiteBucket, SiteHeaders } from '../../shared/deploy/site/site.ts';
+import type { SiteBucket, SiteHeaders } from '../../shared/deploy/kit/site-bucket.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { throwIfCancelled } from '../../shared/kernel/cancelled.ts';
 

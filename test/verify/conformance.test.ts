@@ -8,7 +8,7 @@ import { bundleFromJSON, type SerializedBundle } from '@sigstore/bundle';
 import { judgeSignature } from '../../shared/verify/cosign/judge-signature.ts';
 import { readTrustedRoot } from '../../shared/verify/cosign/trusted-root.ts';
 import type { FoundSignature } from '../../shared/verify/found/found-signature.ts';
-import { policyInForce } from '../../shared/verify/policy/policy-in-force.ts';
+import { policyInForce } from '../../shared/verify/in-force/policy-in-force.ts';
 
 /** `test/assets/bundle-verify` of https://github.com/sigstore/sigstore-conformance, which is not committed. */
 const FOLDER = env['LANDFALL_SIGSTORE_CONFORMANCE'] ?? '';

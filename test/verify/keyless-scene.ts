@@ -1,7 +1,7 @@
 import type { Digest } from '../../shared/oci/digest.ts';
 import { parseRepository } from '../../shared/oci/reference.ts';
+import { policyInForce } from '../../shared/verify/in-force/policy-in-force.ts';
 import type { CosignPolicy } from '../../shared/verify/policy/policy.ts';
-import { policyInForce } from '../../shared/verify/policy/policy-in-force.ts';
 import { verifyDigest } from '../../shared/verify/verify.ts';
 import { MemoryRegistry } from '../support/memory-registry.ts';
 import { openScaffold, WORKFLOW } from './scaffold.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { policyInForce } from '../../shared/verify/in-force/policy-in-force.ts';
 import type { NotationPolicy } from '../../shared/verify/policy/policy.ts';
-import { policyInForce } from '../../shared/verify/policy/policy-in-force.ts';
 import { der, sequence } from './der.ts';
 import { extension, type Minted, mintAuthority } from './minted-certificate.ts';
 import {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import type { OpenSite, SitePlace } from '../../deploy/site/site-access.ts';
+import type { OpenSite, SitePlace } from '../../deploy/kit/site-access.ts';
 import { LandfallError } from '../../errors.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import type { CredentialSource } from '../request/credentials.ts';

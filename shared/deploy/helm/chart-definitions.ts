@@ -3,17 +3,12 @@ import type { JsonObject } from '../../kernel/json.ts';
 import { deployFailed } from '../kit/failures.ts';
 import { withReason } from '../kit/with-reason.ts';
 import { eachObject } from '../kubernetes/build/read-objects.ts';
-import {
-  type ClusterObject,
-  idOf,
-  type ObjectId,
-  shownObject,
-} from '../kubernetes/cluster/cluster-object.ts';
 import { clusterRefusal, isSuccess } from '../kubernetes/cluster/cluster-refusal.ts';
 import type { ClusterResource } from '../kubernetes/cluster/cluster-resources.ts';
 import { liveObject } from '../kubernetes/cluster/live-objects.ts';
 import { objectChanges } from '../kubernetes/cluster/object-changes.ts';
 import { objectHealth } from '../kubernetes/cluster/object-health.ts';
+import { type ClusterObject, idOf, type ObjectId, shownObject } from '../kubernetes/cluster-object.ts';
 import type { ChartFiles } from './chart/chart-files.ts';
 import { chartDefinitions } from './helm-commands.ts';
 import type { HelmSettings } from './helm-settings.ts';

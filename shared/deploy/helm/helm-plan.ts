@@ -2,7 +2,7 @@ import { knownSecrets } from '../../credentials/known-secrets.ts';
 import { PLAN_CHARACTERS } from '../../limits.ts';
 import { deployFailed } from '../kit/failures.ts';
 import type { DeployPlan, PlannedChange } from '../kit/plan.ts';
-import { keyOf, shownObject } from '../kubernetes/cluster/cluster-object.ts';
+import { keyOf, shownObject } from '../kubernetes/cluster-object.ts';
 import type { WantedRelease } from './chart/wanted-release.ts';
 import { planDefinitions } from './chart-definitions.ts';
 import { renderRelease } from './helm-commands.ts';

@@ -1,4 +1,4 @@
-import { keyOf, shownObject } from '../kubernetes/cluster/cluster-object.ts';
+import { keyOf, shownObject } from '../kubernetes/cluster-object.ts';
 import { uninstallRelease } from './helm-commands.ts';
 import { type HelmStep, type ReleaseVisit, releaseUnderWay } from './helm-visit.ts';
 import { ReleaseHistory } from './release/release-history.ts';

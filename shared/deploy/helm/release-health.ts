@@ -1,7 +1,7 @@
 import { deployFailed } from '../kit/failures.ts';
 import { withReason } from '../kit/with-reason.ts';
-import { keyOf, shownObject } from '../kubernetes/cluster/cluster-object.ts';
 import { type ObjectHealth, objectHealth } from '../kubernetes/cluster/object-health.ts';
+import { keyOf, shownObject } from '../kubernetes/cluster-object.ts';
 import { testRelease } from './helm-commands.ts';
 import { type HelmStep, type HelmVisit, releaseUnderWay } from './helm-visit.ts';
 import { hooksUnderWay } from './hooks/hook-steps.ts';

@@ -5,9 +5,9 @@ import type { RevisionChangedEvent } from '../../model/envelope.ts';
 import type { SourceId } from '../../model/ids.ts';
 import type { Revision } from '../../model/status.ts';
 import type { UsedRevision } from '../../model/used-revision.ts';
-import type { SiteAccess } from '../site/site-access.ts';
 import type { AwsAccess } from './aws-access.ts';
 import type { DeployOrigin } from './permission.ts';
+import type { SiteAccess } from './site-access.ts';
 
 /** Where the files are, as they are: a folder of this machine, or keys below a prefix that ends with `/`. */
 export type ArtifactLocation =

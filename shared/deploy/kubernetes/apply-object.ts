@@ -1,11 +1,11 @@
 import type { JsonObject } from '../../kernel/json.ts';
 import type { Cluster } from './cluster/cluster.ts';
-import { type ObjectId, shownObject, textAt, versionIn } from './cluster/cluster-object.ts';
 import { clusterRefusal, isSuccess } from './cluster/cluster-refusal.ts';
 import { type ClusterResource, objectPath } from './cluster/cluster-resources.ts';
 import { fieldOwnersPatch, withOwnFields } from './cluster/field-owners.ts';
 import type { InventoryEntry } from './cluster/inventory.ts';
 import { objectHash } from './cluster/object-changes.ts';
+import { type ObjectId, shownObject, textAt, versionIn } from './cluster-object.ts';
 import type { ClusterVisit, KubernetesVisit } from './kubernetes-visit.ts';
 import { APPLY, FIELD_MANAGER, type PlannedObject } from './planned-object.ts';
 

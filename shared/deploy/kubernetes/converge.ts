@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../kernel/json.ts';
 import { type AppliedObject, applyObject, deleteObject } from './apply-object.ts';
-import { type ClusterObject, keyOf, shownObject, versionIn } from './cluster/cluster-object.ts';
 import { type Inventory, type InventoryEntry, inventoryOf, unknownEntry } from './cluster/inventory.ts';
 import { liveObject } from './cluster/live-objects.ts';
 import { inStages } from './cluster/object-order.ts';
+import { type ClusterObject, keyOf, shownObject, versionIn } from './cluster-object.ts';
 import { type KubernetesStep, type KubernetesVisit, underWay } from './kubernetes-visit.ts';
 import { allOrErrors, type PlannedObject, placeObjects, planObjects } from './planned-object.ts';
 import { entriesBeside, planPrune, prune } from './prune-objects.ts';

@@ -1,6 +1,8 @@
 import { knownSecrets } from '../../credentials/known-secrets.ts';
 import { PLAN_CHARACTERS } from '../../limits.ts';
 import type { DeployPlan, PlannedChange } from '../kit/plan.ts';
+import type { Inventory } from './cluster/inventory.ts';
+import { inStages } from './cluster/object-order.ts';
 import {
   type ClusterObject,
   groupOf,
@@ -9,9 +11,7 @@ import {
   type ObjectId,
   shownObject,
   textAt,
-} from './cluster/cluster-object.ts';
-import type { Inventory } from './cluster/inventory.ts';
-import { inStages } from './cluster/object-order.ts';
+} from './cluster-object.ts';
 import type { KubernetesVisit } from './kubernetes-visit.ts';
 import { type PlannedObject, placeObjects, planObjects } from './planned-object.ts';
 import { entriesBeside, planPrune } from './prune-objects.ts';

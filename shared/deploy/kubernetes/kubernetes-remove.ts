@@ -1,5 +1,5 @@
-import { shownObject } from './cluster/cluster-object.ts';
 import { inventoryOf } from './cluster/inventory.ts';
+import { shownObject } from './cluster-object.ts';
 import { type ClusterVisit, type KubernetesStep, underWay } from './kubernetes-visit.ts';
 import { planPrune, prune } from './prune-objects.ts';
 

@@ -3,6 +3,13 @@ import { isLandfallError } from '../../errors.ts';
 import { mapOf } from '../../kernel/each-of.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { deployFailed, deployUnavailable } from '../kit/failures.ts';
+import { clusterRefusal, isImmutable, isSuccess } from './cluster/cluster-refusal.ts';
+import { type ClusterResource, objectPath, placed } from './cluster/cluster-resources.ts';
+import { withOwnFields } from './cluster/field-owners.ts';
+import type { Inventory } from './cluster/inventory.ts';
+import { liveObject, ownLiveObjects } from './cluster/live-objects.ts';
+import { objectChanges, objectHash } from './cluster/object-changes.ts';
+import { otherOwner, withOwner } from './cluster/object-owner.ts';
 import {
   type ClusterObject,
   idOf,
@@ -11,14 +18,7 @@ import {
   type ObjectId,
   shownObject,
   textAt,
-} from './cluster/cluster-object.ts';
-import { clusterRefusal, isImmutable, isSuccess } from './cluster/cluster-refusal.ts';
-import { type ClusterResource, objectPath, placed } from './cluster/cluster-resources.ts';
-import { withOwnFields } from './cluster/field-owners.ts';
-import type { Inventory } from './cluster/inventory.ts';
-import { liveObject, ownLiveObjects } from './cluster/live-objects.ts';
-import { objectChanges, objectHash } from './cluster/object-changes.ts';
-import { otherOwner, withOwner } from './cluster/object-owner.ts';
+} from './cluster-object.ts';
 import type { KubernetesVisit } from './kubernetes-visit.ts';
 
 /** What is to be done with one object. */

@@ -1,11 +1,11 @@
 import { isLandfallError, type LandfallError } from '../../errors.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { deleteObject } from './apply-object.ts';
-import { isMarked, keyOf, shownObject, textAt } from './cluster/cluster-object.ts';
 import type { ClusterResource } from './cluster/cluster-resources.ts';
 import { type Inventory, type InventoryEntry, inventoryOf } from './cluster/inventory.ts';
 import { liveObject, ownLiveObjects } from './cluster/live-objects.ts';
 import { isOwnedBy } from './cluster/object-owner.ts';
+import { isMarked, keyOf, shownObject, textAt } from './cluster-object.ts';
 import type { ClusterVisit } from './kubernetes-visit.ts';
 
 /** Nobody means to delete these, whoever wrote them into an artifact. */

@@ -1,6 +1,10 @@
 import type { JsonObject } from '../../kernel/json.ts';
 import { deployFailed } from '../kit/failures.ts';
 import { withReason } from '../kit/with-reason.ts';
+import type { ClusterResource } from './cluster/cluster-resources.ts';
+import type { Inventory } from './cluster/inventory.ts';
+import { liveObject, ownLiveObjects } from './cluster/live-objects.ts';
+import { type ObjectHealth, objectHealth } from './cluster/object-health.ts';
 import {
   type ClusterObject,
   groupOf,
@@ -9,11 +13,7 @@ import {
   type ObjectId,
   shownObject,
   versionIn,
-} from './cluster/cluster-object.ts';
-import type { ClusterResource } from './cluster/cluster-resources.ts';
-import type { Inventory } from './cluster/inventory.ts';
-import { liveObject, ownLiveObjects } from './cluster/live-objects.ts';
-import { type ObjectHealth, objectHealth } from './cluster/object-health.ts';
+} from './cluster-object.ts';
 import { HEALTH_LOOK_MS, type KubernetesStep, type KubernetesVisit, underWay } from './kubernetes-visit.ts';
 
 interface Judged {

@@ -2,8 +2,9 @@ import type { Clock } from '../../clock.ts';
 import { shortHash } from '../../event/compose.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import type { AwsAccess } from '../kit/aws-access.ts';
+import type { SiteBucket } from '../kit/site-bucket.ts';
 import { invalidationPaths } from './invalidation-paths.ts';
-import type { SiteBucket, SiteSettings } from './site.ts';
+import type { SiteSettings } from './site.ts';
 import { deploySite, type SiteRequest, type SiteResult } from './site-deployer.ts';
 import type { SwitchKey } from './site-switch.ts';
 

@@ -6,13 +6,8 @@ import type { ArtifactRecord } from '../../model/artifact-record.ts';
 import { byPlace } from '../../model/by-place.ts';
 import type { SourceId } from '../../model/ids.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
-import {
-  type ListSiteOptions,
-  type SiteBucket,
-  type SiteCopy,
-  type SiteSettings,
-  siteFiles,
-} from './site.ts';
+import type { ListSiteOptions, SiteBucket, SiteCopy } from '../kit/site-bucket.ts';
+import { type SiteSettings, siteFiles } from './site.ts';
 import { readManifest, type SiteManifest, type StoredManifest } from './site-manifest.ts';
 import { planSite, type SitePlan } from './site-plan.ts';
 import { SiteProgress } from './site-progress.ts';

@@ -1,6 +1,6 @@
 import { shortHash } from '../../event/compose.ts';
+import type { SiteCopy, SiteHeaders } from '../kit/site-bucket.ts';
 import { isPage } from './content-type.ts';
-import type { SiteCopy, SiteHeaders } from './site.ts';
 import type { PendingFile, SiteFile, SiteManifest } from './site-manifest.ts';
 
 export interface SiteSituation {

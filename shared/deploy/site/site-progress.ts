@@ -1,7 +1,7 @@
 import type { CallOptions } from '../../kernel/call-options.ts';
 import type { SourceId } from '../../model/ids.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
-import type { SiteCopy } from './site.ts';
+import type { SiteCopy } from '../kit/site-bucket.ts';
 import { type PendingFile, type SiteFile, type SiteManifest, writeManifest } from './site-manifest.ts';
 import { formatHeaders, type SitePlan } from './site-plan.ts';
 

@@ -6,8 +6,8 @@ import type { ArtifactId, SourceId } from '../../model/ids.ts';
 import type { Revision } from '../../model/status.ts';
 import type { AwsAccess } from '../kit/aws-access.ts';
 import type { ArtifactLocation } from '../kit/deploy-context.ts';
+import type { OpenSite } from '../kit/site-access.ts';
 import type { LedgerWaiting } from '../ledger/ledger-schema.ts';
-import type { OpenSite } from '../site/site-access.ts';
 import type { DeploySpec, DeployStore } from './deployer.ts';
 import type { BoundDeployer } from './visit.ts';
 

@@ -1,6 +1,6 @@
 import { LandfallError } from '../../errors.ts';
 import type { AwsAccess } from '../kit/aws-access.ts';
-import type { OpenSite } from '../site/site-access.ts';
+import type { OpenSite } from '../kit/site-access.ts';
 
 /** Where nobody has given an identity of AWS. */
 export const NO_AWS: AwsAccess = {

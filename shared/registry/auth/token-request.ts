@@ -5,10 +5,11 @@ import { TOKEN_BODY_BYTES, TOKEN_LIFE_SECONDS } from '../../limits.ts';
 import type { Credential } from '../client.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { readUpTo } from '../http/body.ts';
+import { headerOf } from '../http/header-text.ts';
 import type { Hop } from '../http/hop.ts';
 import { isRedirect, nextHop } from '../http/redirect.ts';
-import { dispatch, headerOf, type Method, type Wire } from '../http/wire.ts';
 import { refusal } from '../refusal.ts';
+import { dispatch, type Method, type Wire } from '../wire.ts';
 import { judgeRealm } from './realm.ts';
 
 /** A token and how long it may be used. */

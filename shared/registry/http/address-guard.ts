@@ -1,7 +1,7 @@
-import type { LookupAddress, LookupAllOptions } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { LandfallError } from '../../errors.ts';
 import { NEXT_STEPS } from '../../next-steps.ts';
+import type { Lookup } from '../names/name-lookups.ts';
 import { addressKind, isAddressAllowed, literalAddress } from './address.ts';
 
 /** The refusal of an address, naming both the host that was asked for and where it led. */
@@ -28,13 +28,6 @@ export function checkLiteralHost(hostname: string, local: boolean): void {
   // RFC 6761: these names are the loopback address, whoever resolves them.
   if (!local && /(?:^|\.)localhost\.?$/.test(hostname)) throw addressDenied(hostname, '127.0.0.1');
 }
-
-/** `lookup` of node:dns, as it is asked here. */
-export type Lookup = (
-  hostname: string,
-  options: LookupAllOptions,
-  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void;
 
 /**
  * A `lookup` for sockets that lets through only addresses that may be connected to. One forbidden address among

@@ -3,7 +3,7 @@ import { createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { LandfallError } from '../../errors.ts';
 import { type Answer, sourceOf } from '../exchange.ts';
 import { discard, excerpt } from './body.ts';
-import { headerOf } from './wire.ts';
+import { headerOf } from './header-text.ts';
 
 /** What a proxy may have encoded with, though identity was asked for. One coding: nobody has reason for more. */
 const DECODERS: Readonly<Record<string, () => Transform>> = {

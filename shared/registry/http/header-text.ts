@@ -1,3 +1,5 @@
+import type { Dispatcher } from 'undici';
+
 /** The text of a header, and how far it is read. */
 export interface HeaderText {
   readonly text: string;
@@ -20,3 +22,9 @@ export const SEPARATORS = /[ \t,]*/y;
 /** A quoted string without its quotes and escapes. */
 export const takeQuoted = (cursor: HeaderText): string | undefined =>
   take(cursor, /"((?:[^"\\]|\\.)*)"/y)?.[1]?.replace(/\\(.)/g, '$1');
+
+/** The value of a response header; a repeated one is joined, as RFC 9110 section 5.3 reads it. */
+export function headerOf(headers: Dispatcher.ResponseData['headers'], name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : value?.join(', ');
+}

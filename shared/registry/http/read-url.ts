@@ -1,8 +1,9 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { readAtMost } from '../../kernel/read-bytes.ts';
+import type { Lookup } from '../names/name-lookups.ts';
 import { sharedLookup } from '../names/shared-lookup.ts';
-import { checkLiteralHost, guardedLookup, type Lookup } from './address-guard.ts';
+import { checkLiteralHost, guardedLookup } from './address-guard.ts';
 import { type ProxyEnv, proxyFor } from './proxy.ts';
 
 export interface ReadUrlOptions {

@@ -1,7 +1,9 @@
 import { type Readable, Transform } from 'node:stream';
 import { isLandfallError, LandfallError } from '../../errors.ts';
 import type { BlobContent, PushBlobOptions } from '../client.ts';
-import type { RequestBody } from './wire.ts';
+
+/** What is sent with a request; a stream is opened anew for each try, and its length stands in the headers. */
+export type RequestBody = Uint8Array | string | (() => Readable);
 
 export interface UploadBodyOptions extends Pick<PushBlobOptions, 'onSent'> {
   /** Of the descriptor, in bytes. */

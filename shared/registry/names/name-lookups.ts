@@ -1,6 +1,12 @@
 import type { LookupAddress, LookupAllOptions } from 'node:dns';
 import { BoundedMap } from '../../kernel/bounded-map.ts';
-import type { Lookup } from '../http/address-guard.ts';
+
+/** `lookup` of node:dns, as it is asked here. */
+export type Lookup = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
 
 type Callback = Parameters<Lookup>[2];
 

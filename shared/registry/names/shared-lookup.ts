@@ -1,7 +1,6 @@
 import { lookup } from 'node:dns';
 import { env } from 'node:process';
-import type { Lookup } from '../http/address-guard.ts';
-import { NameLookups } from './name-lookups.ts';
+import { type Lookup, NameLookups } from './name-lookups.ts';
 import { isAnswered } from './name-server.ts';
 
 /** Node's own. */

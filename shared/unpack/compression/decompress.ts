@@ -2,9 +2,9 @@ import { pipeline } from 'node:stream/promises';
 import { constants } from 'node:zlib';
 import { isLandfallError, LandfallError } from '../../errors.ts';
 import { KiB } from '../../limits.ts';
+import { describeBytes, isCompressed, looksTar } from '../magic.ts';
 import { BLOCK_BYTES, isZero, readBlock } from '../tar/tar-block.ts';
 import { COMPRESSIONS, type Compression, type CompressionName } from './compressions.ts';
-import { describeBytes, isCompressed, looksTar } from './magic.ts';
 import { type ByteOutput, type DecompressParts, decompressReusing, zlibParts } from './reused-buffer.ts';
 
 export type { ByteOutput, ByteSink } from './reused-buffer.ts';

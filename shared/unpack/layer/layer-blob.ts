@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { isLandfallError, LandfallError } from '../../errors.ts';
 import { cancelled } from '../../kernel/cancelled.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
-import { describeBytes } from '../compression/magic.ts';
+import { describeBytes } from '../magic.ts';
 import { ContentVerifier } from './verify-content.ts';
 
 export interface LayerBlobOptions {

@@ -1,6 +1,6 @@
 import { LandfallError } from '../../errors.ts';
 import type { UnpackBudget } from '../budget.ts';
-import { describeBytes, isCompressed, looksTar } from '../compression/magic.ts';
+import { describeBytes, isCompressed, looksTar } from '../magic.ts';
 import type { Reading } from '../reading.ts';
 import type { Complain } from './pax.ts';
 import { BLOCK_BYTES, isZero, readBlock, type TarBlock } from './tar-block.ts';

@@ -1,13 +1,8 @@
+import type { Attested } from '../found/found-signature.ts';
 import type { AttestationRule } from '../policy/attestation-rule.ts';
 import { unmetCondition } from './condition.ts';
 import { PROVENANCE_V1, PROVENANCE_V02, unmetProvenance } from './provenance.ts';
 import { COSIGN_VULN, unmetVulnerabilities, VULNS } from './vulnerability-report.ts';
-
-/** What a signed statement says of an artifact. */
-export interface Attested {
-  readonly predicateType: string;
-  readonly predicate: unknown;
-}
 
 /** With a version behind it, `https://spdx.dev/Document/v2.3`, it is the same. */
 const SBOMS: Readonly<Record<'spdx' | 'cyclonedx', string>> = {

@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { LandfallError } from '../../errors.ts';
 import type { FoundSignature } from '../found/found-signature.ts';
 import type { Judged } from '../found/survey.ts';
-import type { CosignInForce } from '../policy/policy-in-force.ts';
+import type { CosignInForce } from '../in-force/policy-in-force.ts';
 import { isMadeWith } from '../policy/public-key.ts';
 import { certificateOf } from './certificate.ts';
 import { checkCertified, checkLogged } from './check-trust.ts';

@@ -3,7 +3,7 @@ import { isObject } from '../../kernel/json.ts';
 import { algorithmOf, type Digest, hexOf } from '../../oci/digest.ts';
 import { FREE_SHAPE, objectShape } from '../../oci/json-shape.ts';
 import { parseStrictJson } from '../../oci/strict-json.ts';
-import type { Attested } from '../attestation/meets-rule.ts';
+import type { Attested } from '../found/found-signature.ts';
 import { quoted } from '../found/quoted.ts';
 
 /** What a plain `cosign sign` says of an image since version 3. */

@@ -1,11 +1,11 @@
 import { signerName } from '../../model/verification.ts';
-import { type Attested, isOfRule, unmetRule } from '../attestation/meets-rule.ts';
-import { type FoundSignature, type PassedOver, passOver } from '../found/found-signature.ts';
+import { isOfRule, unmetRule } from '../attestation/meets-rule.ts';
+import { type Attested, type FoundSignature, type PassedOver, passOver } from '../found/found-signature.ts';
 import { quoted } from '../found/quoted.ts';
 import type { Search } from '../found/signature-manifest.ts';
 import type { Judged, Survey } from '../found/survey.ts';
+import type { CosignInForce } from '../in-force/policy-in-force.ts';
 import { describeRule } from '../policy/attestation-rule.ts';
-import type { CosignInForce } from '../policy/policy-in-force.ts';
 import { findSignatures, isFound } from './find-signatures.ts';
 import { judgeSignature } from './judge-signature.ts';
 import { signerCount } from './signer-count.ts';

@@ -1,7 +1,12 @@
 import type { Bundle } from '@sigstore/bundle';
 import { asLandfallError } from '../../errors.ts';
 import { SIGNATURE_REASON } from '../../limits.ts';
-import type { Attested } from '../attestation/meets-rule.ts';
+
+/** What a signed statement says of an artifact. */
+export interface Attested {
+  readonly predicateType: string;
+  readonly predicate: unknown;
+}
 
 /** One signature as a registry has it, with what it is over already held to the digest. */
 export interface FoundSignature {

@@ -6,7 +6,7 @@ import type { FetchedManifest } from '../../registry/client.ts';
 import type { PassedOver } from '../found/found-signature.ts';
 import { candidate, readReferrer, type Search } from '../found/signature-manifest.ts';
 import { checkCount, type Survey } from '../found/survey.ts';
-import type { NotationInForce } from '../policy/notation-in-force.ts';
+import type { NotationInForce } from '../in-force/notation-in-force.ts';
 import { statementFor } from '../policy/trust-policy.ts';
 import { COSE_TYPE, readCose } from './cose-envelope.ts';
 import { type JudgedEnvelope, type Judging, judgeEnvelope } from './judge-envelope.ts';

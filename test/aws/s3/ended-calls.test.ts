@@ -3,7 +3,7 @@ import type { S3Operation } from '../../../aws-stand-ins/s3/s3-operation.ts';
 import { s3SiteBucket } from '../../../shared/aws/s3/site/site-bucket.ts';
 import { copiedFrom } from '../../../shared/aws/s3/site/site-file.ts';
 import { openS3Store, type S3Store } from '../../../shared/aws/s3/store/store.ts';
-import type { SiteBucket } from '../../../shared/deploy/site/site.ts';
+import type { SiteBucket } from '../../../shared/deploy/kit/site-bucket.ts';
 import { type Calls, type EndedSubject, endedCallsSuite } from '../../conformance/ended-calls.ts';
 import { ID } from '../../conformance/planted-artifacts.ts';
 import { SITE_CALLS } from '../../conformance/site-bucket.ts';

@@ -6,7 +6,7 @@ import { deployLeasesPrefix } from '../../../shared/aws/s3/layout.ts';
 import { leaseAlone } from '../../../shared/aws/s3/lease.ts';
 import { s3SiteBucket } from '../../../shared/aws/s3/site/site-bucket.ts';
 import { copiedFrom } from '../../../shared/aws/s3/site/site-file.ts';
-import type { SiteBucket, SiteCopy } from '../../../shared/deploy/site/site.ts';
+import type { SiteBucket, SiteCopy } from '../../../shared/deploy/kit/site-bucket.ts';
 import type { ArtifactId } from '../../../shared/model/ids.ts';
 import { parseDigest } from '../../../shared/oci/digest.ts';
 import { fileKey } from '../../../shared/store/layout.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { textAt } from '../../../shared/deploy/kubernetes/cluster/cluster-object.ts';
+import { textAt } from '../../../shared/deploy/kubernetes/cluster-object.ts';
 import { type ApiServer, startApiServer } from '../../support/kubernetes/api-server.ts';
 import { helmSkip } from '../../support/kubernetes/helm-tool.ts';
 import { movedClock } from '../../support/moved-clock.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type OpenRelease, openRelease } from '../../../shared/deploy/helm/helm-visit.ts';
-import { textAt } from '../../../shared/deploy/kubernetes/cluster/cluster-object.ts';
+import { textAt } from '../../../shared/deploy/kubernetes/cluster-object.ts';
 import { type ApiServer, startApiServer } from '../../support/kubernetes/api-server.ts';
 import { helmSkip } from '../../support/kubernetes/helm-tool.ts';
 import { objectOf } from '../kubernetes/cluster-world.ts';

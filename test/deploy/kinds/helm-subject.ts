@@ -1,7 +1,7 @@
 import { helmDeploy } from '../../../shared/deploy/helm/helm-deploy.ts';
 import { helmSettings } from '../../../shared/deploy/helm/helm-settings.ts';
 import type { OpenRelease } from '../../../shared/deploy/helm/helm-visit.ts';
-import { textAt } from '../../../shared/deploy/kubernetes/cluster/cluster-object.ts';
+import { textAt } from '../../../shared/deploy/kubernetes/cluster-object.ts';
 import { abortable } from '../../../shared/kernel/abortable.ts';
 import type { ContestedSubject } from '../../conformance/contested-kind.ts';
 import type { OpenKind } from '../../conformance/deploy-kind.ts';

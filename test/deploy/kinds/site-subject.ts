@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { openSites, siteClient } from '../../../shared/aws/s3/open-site.ts';
 import { uploadedFrom } from '../../../shared/aws/s3/site/site-upload.ts';
+import type { OpenSite } from '../../../shared/deploy/kit/site-access.ts';
 import { siteFiles } from '../../../shared/deploy/site/site.ts';
-import type { OpenSite } from '../../../shared/deploy/site/site-access.ts';
 import { siteDeploy } from '../../../shared/deploy/site/site-deploy.ts';
 import { siteDocument } from '../../../shared/deploy/site/site-document.ts';
 import { releaseOf, switchValue } from '../../../shared/deploy/site/site-switch.ts';

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { knownSecrets } from '../../../shared/credentials/known-secrets.ts';
 import { readObjects } from '../../../shared/deploy/kubernetes/build/read-objects.ts';
-import type { ClusterObject } from '../../../shared/deploy/kubernetes/cluster/cluster-object.ts';
 import {
   formatInventory,
   inventoryOf,
@@ -11,6 +10,7 @@ import {
 import { objectChanges, objectHash } from '../../../shared/deploy/kubernetes/cluster/object-changes.ts';
 import { inStages } from '../../../shared/deploy/kubernetes/cluster/object-order.ts';
 import { ownerLabels } from '../../../shared/deploy/kubernetes/cluster/object-owner.ts';
+import type { ClusterObject } from '../../../shared/deploy/kubernetes/cluster-object.ts';
 import type { JsonObject } from '../../../shared/kernel/json.ts';
 import {
   KUBERNETES_MANIFEST_BYTES,

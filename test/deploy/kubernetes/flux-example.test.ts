@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { valueAt } from '../../../shared/deploy/kubernetes/cluster/cluster-object.ts';
+import { valueAt } from '../../../shared/deploy/kubernetes/cluster-object.ts';
 import {
   type ApiServer,
   apiServerSkip,

@@ -1,8 +1,8 @@
 import { after, before } from 'node:test';
 import { systemClock } from '../../../shared/clock.ts';
 import { findKubectl } from '../../../shared/deploy/kubernetes/build/kubectl.ts';
-import { textAt } from '../../../shared/deploy/kubernetes/cluster/cluster-object.ts';
 import { type OpenCluster, openCluster } from '../../../shared/deploy/kubernetes/cluster/open-cluster.ts';
+import { textAt } from '../../../shared/deploy/kubernetes/cluster-object.ts';
 import { kubernetesDeployBy } from '../../../shared/deploy/kubernetes/kubernetes-deploy.ts';
 import { kubernetesSettings } from '../../../shared/deploy/kubernetes/kubernetes-settings.ts';
 import {

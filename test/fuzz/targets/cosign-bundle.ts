@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { digestOf } from '../../../shared/oci/digest.ts';
 import { readBundle } from '../../../shared/verify/cosign/bundle-signature.ts';
 import { judgeSignature } from '../../../shared/verify/cosign/judge-signature.ts';
-import { policyInForce } from '../../../shared/verify/policy/policy-in-force.ts';
+import { policyInForce } from '../../../shared/verify/in-force/policy-in-force.ts';
 import SAMPLES from '../../verify/samples/made-by-tools.json' with { type: 'json' };
 import { type FuzzTarget, taken } from '../engine/fuzz-target.ts';
 

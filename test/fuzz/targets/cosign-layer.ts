@@ -4,7 +4,7 @@ import { digestOf } from '../../../shared/oci/digest.ts';
 import type { Annotations } from '../../../shared/oci/manifest.ts';
 import { judgeSignature } from '../../../shared/verify/cosign/judge-signature.ts';
 import { readLayerSignature } from '../../../shared/verify/cosign/layer-signature.ts';
-import { policyInForce } from '../../../shared/verify/policy/policy-in-force.ts';
+import { policyInForce } from '../../../shared/verify/in-force/policy-in-force.ts';
 import SAMPLES from '../../verify/samples/made-by-tools.json' with { type: 'json' };
 import { payloadOf } from '../../verify/signing.ts';
 import { type FuzzTarget, taken } from '../engine/fuzz-target.ts';

@@ -3,7 +3,7 @@ import type {
   ClusterAnswer,
   ClusterRequest,
 } from '../../../shared/deploy/kubernetes/cluster/cluster.ts';
-import { textAt } from '../../../shared/deploy/kubernetes/cluster/cluster-object.ts';
+import { textAt } from '../../../shared/deploy/kubernetes/cluster-object.ts';
 import type { JsonObject } from '../../../shared/kernel/json.ts';
 
 const KINDS = { ConfigMap: 'configmaps', Secret: 'secrets' } as const;

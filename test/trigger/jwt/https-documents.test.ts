@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { test } from 'node:test';
 import { isLandfallError } from '../../../shared/errors.ts';
 import { ISSUER_DOCUMENT_BYTES } from '../../../shared/limits.ts';
-import type { Lookup } from '../../../shared/registry/http/address-guard.ts';
+import type { Lookup } from '../../../shared/registry/names/name-lookups.ts';
 import { httpsDocuments } from '../../../shared/trigger/jwt/https-documents.ts';
 import { maxAgeOf } from '../../../shared/trigger/jwt/issuer-document.ts';
 import { startIssuer } from './issuer-server.ts';

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { LandfallError } from '../../../shared/errors.ts';
 import { hexOf } from '../../../shared/oci/digest.ts';
 import { OCI_EMPTY, OCI_INDEX, OCI_MANIFEST } from '../../../shared/oci/media-types.ts';
-import { policyInForce } from '../../../shared/verify/policy/policy-in-force.ts';
+import { policyInForce } from '../../../shared/verify/in-force/policy-in-force.ts';
 import { verifyDigest } from '../../../shared/verify/verify.ts';
 import { repository, type Scene, scene } from '../keyless-scene.ts';
 import {

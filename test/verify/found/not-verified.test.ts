@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { digestOf } from '../../../shared/oci/digest.ts';
-import { policyInForce } from '../../../shared/verify/policy/policy-in-force.ts';
+import { policyInForce } from '../../../shared/verify/in-force/policy-in-force.ts';
 import { notVerified, type Survey } from '../../../shared/verify/verify.ts';
 import { repository } from '../keyless-scene.ts';
 import { WORKFLOW } from '../scaffold.ts';

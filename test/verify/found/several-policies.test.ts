@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
-import { policiesInForce } from '../../../shared/verify/policy/policies-in-force.ts';
+import { policiesInForce } from '../../../shared/verify/in-force/policies-in-force.ts';
 import type { CosignPolicy, NotationPolicy } from '../../../shared/verify/policy/policy.ts';
 import { verifyAll } from '../../../shared/verify/verify.ts';
 import { repository, type Scene, scene } from '../keyless-scene.ts';

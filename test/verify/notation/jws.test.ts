@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { policyInForce } from '../../../shared/verify/in-force/policy-in-force.ts';
 import { judgeEnvelope } from '../../../shared/verify/notation/judge-envelope.ts';
 import { readJws } from '../../../shared/verify/notation/jws-envelope.ts';
-import { policyInForce } from '../../../shared/verify/policy/policy-in-force.ts';
 import { minted } from '../minted-certificate.ts';
 import { AUTHORITY, envelopeOf, policyOf, scene } from '../notation-scene.ts';
 import { keyPair, LEAF } from './minted-chain.ts';

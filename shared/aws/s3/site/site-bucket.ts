@@ -1,4 +1,4 @@
-import type { SiteBucket } from '../../../deploy/site/site.ts';
+import type { SiteBucket } from '../../../deploy/kit/site-bucket.ts';
 import { LandfallError } from '../../../errors.ts';
 import type { CallOptions } from '../../../kernel/call-options.ts';
 import { cancelled } from '../../../kernel/cancelled.ts';

@@ -1,4 +1,4 @@
-import type { SiteCopy } from '../../../deploy/site/site.ts';
+import type { SiteCopy } from '../../../deploy/kit/site-bucket.ts';
 import { LandfallError } from '../../../errors.ts';
 import type { CallOptions } from '../../../kernel/call-options.ts';
 import type { ArtifactId } from '../../../model/ids.ts';

@@ -1,5 +1,5 @@
 import { createHash, hash } from 'node:crypto';
-import type { SiteCopy } from '../../../deploy/site/site.ts';
+import type { SiteCopy } from '../../../deploy/kit/site-bucket.ts';
 import type { CallOptions } from '../../../kernel/call-options.ts';
 import { MiB } from '../../../limits.ts';
 import type { ArtifactStore } from '../../../model/artifact-store.ts';

@@ -1,5 +1,5 @@
-import type { ClusterObject, ObjectId } from '../../kubernetes/cluster/cluster-object.ts';
 import { type ClusterResource, objectPath } from '../../kubernetes/cluster/cluster-resources.ts';
+import type { ClusterObject, ObjectId } from '../../kubernetes/cluster-object.ts';
 import { APPLY } from '../../kubernetes/planned-object.ts';
 
 /** Helm's own, whose fields these are. */

@@ -1,5 +1,7 @@
 import { mapOf } from '../../../kernel/each-of.ts';
 import { isObject, type JsonObject } from '../../../kernel/json.ts';
+import { clusterRefusal, isSuccess } from '../../kubernetes/cluster/cluster-refusal.ts';
+import { objectChanges } from '../../kubernetes/cluster/object-changes.ts';
 import {
   type ClusterObject,
   groupOf,
@@ -8,9 +10,7 @@ import {
   shownObject,
   textAt,
   versionIn,
-} from '../../kubernetes/cluster/cluster-object.ts';
-import { clusterRefusal, isSuccess } from '../../kubernetes/cluster/cluster-refusal.ts';
-import { objectChanges } from '../../kubernetes/cluster/object-changes.ts';
+} from '../../kubernetes/cluster-object.ts';
 import type { LeftFields } from '../helm-settings.ts';
 import { helmApply } from './helm-apply.ts';
 import type { ReleaseCluster } from './release-cluster.ts';

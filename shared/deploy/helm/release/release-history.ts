@@ -2,9 +2,9 @@ import { gzipSync } from 'node:zlib';
 import { isObject } from '../../../kernel/json.ts';
 import { deployFailed, deployUnavailable } from '../../kit/failures.ts';
 import type { Cluster } from '../../kubernetes/cluster/cluster.ts';
-import { textAt, valueAt } from '../../kubernetes/cluster/cluster-object.ts';
 import { clusterRefusal, isSuccess } from '../../kubernetes/cluster/cluster-refusal.ts';
 import { isOwnedBy, type OwnerLabels } from '../../kubernetes/cluster/object-owner.ts';
+import { textAt, valueAt } from '../../kubernetes/cluster-object.ts';
 import { type Release, readRelease, unpackedRelease } from './release.ts';
 
 export interface ReleasePlace {

@@ -1,15 +1,9 @@
 import { mapOf } from '../../../kernel/each-of.ts';
 import type { JsonObject } from '../../../kernel/json.ts';
 import { eachObject } from '../../kubernetes/build/read-objects.ts';
-import {
-  type ClusterObject,
-  idOf,
-  keyOf,
-  type ObjectId,
-  textAt,
-} from '../../kubernetes/cluster/cluster-object.ts';
 import { type ClusterResource, placed } from '../../kubernetes/cluster/cluster-resources.ts';
 import { liveObject, ownLiveObjects } from '../../kubernetes/cluster/live-objects.ts';
+import { type ClusterObject, idOf, keyOf, type ObjectId, textAt } from '../../kubernetes/cluster-object.ts';
 import type { ReleaseCluster } from './release-cluster.ts';
 import type { ReleasePlace } from './release-history.ts';
 

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { parseObject } from '../../../kernel/json.ts';
 import { KUBERNETES_ANSWER_BYTES } from '../../../limits.ts';
-import { numberAt, textAt, valueAt } from '../../kubernetes/cluster/cluster-object.ts';
+import { numberAt, textAt, valueAt } from '../../kubernetes/cluster-object.ts';
 
 /** A hook or test of a release. */
 export interface ReleaseHook {

@@ -9,7 +9,7 @@ import {
 import { byPlace } from '../../../model/by-place.ts';
 import type { DeployArtifact } from '../../kit/deploy-context.ts';
 import { deployFailed } from '../../kit/failures.ts';
-import type { ClusterObject } from '../cluster/cluster-object.ts';
+import type { ClusterObject } from '../cluster-object.ts';
 import type { KubernetesSettings } from '../kubernetes-settings.ts';
 import { makeWorkFolder } from '../work-folder.ts';
 import { runProgram } from './child-program.ts';

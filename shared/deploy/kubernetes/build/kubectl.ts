@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { parseObject } from '../../../kernel/json.ts';
 import { errnoOf } from '../../../store/directory/filesystem-error.ts';
 import { deployFailed } from '../../kit/failures.ts';
-import { textAt } from '../cluster/cluster-object.ts';
+import { textAt } from '../cluster-object.ts';
 import { runProgram } from './child-program.ts';
 import { programPath } from './program-path.ts';
 

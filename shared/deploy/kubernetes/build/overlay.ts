@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../../../kernel/json.ts';
-import type { ClusterObject } from '../cluster/cluster-object.ts';
+import type { ClusterObject } from '../cluster-object.ts';
 import type { KubernetesSettings } from '../kubernetes-settings.ts';
 
 const listAt = (content: JsonObject, key: string): readonly unknown[] => {

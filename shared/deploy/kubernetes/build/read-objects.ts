@@ -12,7 +12,7 @@ import {
   shownObject,
   textAt,
   valueAt,
-} from '../cluster/cluster-object.ts';
+} from '../cluster-object.ts';
 import { substituted, type Variables } from './substitute.ts';
 import { readYaml, yamlDocuments } from './yaml-objects.ts';
 

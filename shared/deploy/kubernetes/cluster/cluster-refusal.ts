@@ -1,7 +1,7 @@
 import type { LandfallError } from '../../../errors.ts';
 import { deployFailed, deployUnavailable } from '../../kit/failures.ts';
+import { textAt } from '../cluster-object.ts';
 import type { ClusterAnswer } from './cluster.ts';
-import { textAt } from './cluster-object.ts';
 
 /** How the API server words that a field stays what it was made with. @see apimachinery's validation, and apps' own */
 const IMMUTABLE =

@@ -7,8 +7,8 @@ import { type JsonObject, parseObject } from '../../../kernel/json.ts';
 import { KUBERNETES_ANSWER_BYTES } from '../../../limits.ts';
 import { deployFailed, deployUnavailable } from '../../kit/failures.ts';
 import { withReason } from '../../kit/with-reason.ts';
+import { textAt } from '../cluster-object.ts';
 import type { ClusterAnswer, ClusterRequest } from './cluster.ts';
-import { textAt } from './cluster-object.ts';
 import type { ClusterSecrets } from './cluster-secrets.ts';
 
 export interface RequestWays {

@@ -1,5 +1,4 @@
 import { isObject } from '../../../kernel/json.ts';
-import type { Cluster } from './cluster.ts';
 import {
   apiVersionOf,
   type ClusterObject,
@@ -7,7 +6,8 @@ import {
   type ObjectId,
   textAt,
   valueAt,
-} from './cluster-object.ts';
+} from '../cluster-object.ts';
+import type { Cluster } from './cluster.ts';
 import { clusterRefusal, isSuccess } from './cluster-refusal.ts';
 
 /** How a kind is asked for. */

@@ -1,6 +1,6 @@
 import { KnownSecrets, knownSecrets } from '../../../credentials/known-secrets.ts';
 import type { JsonObject } from '../../../kernel/json.ts';
-import { textAt, valueAt } from './cluster-object.ts';
+import { textAt, valueAt } from '../cluster-object.ts';
 
 /** Of a megabyte, and never printed: https://helm.sh/docs/topics/advanced/#storage-backends */
 const RELEASE = 'helm.sh/release.v1';

@@ -1,7 +1,7 @@
 import { knownSecrets } from '../../../credentials/known-secrets.ts';
 import { isObject } from '../../../kernel/json.ts';
+import { textAt, valueAt } from '../cluster-object.ts';
 import type { Cluster } from './cluster.ts';
-import { textAt, valueAt } from './cluster-object.ts';
 import { clusterRefusal, isSuccess } from './cluster-refusal.ts';
 
 /** A ConfigMap or Secret that says something of a deploy. */

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../../../kernel/json.ts';
-import { textAt, valueAt } from './cluster-object.ts';
+import { textAt, valueAt } from '../cluster-object.ts';
 
 /** Whoever applied the object before: what they said is ours to say from here on, and to take back. People's edits are not. */
 const APPLIERS: readonly (readonly [manager: string, operation: string])[] = [

@@ -1,7 +1,7 @@
 import { KUBERNETES_INVENTORY_BYTES } from '../../../limits.ts';
 import { deployFailed, deployUnavailable } from '../../kit/failures.ts';
+import { textAt } from '../cluster-object.ts';
 import type { Cluster } from './cluster.ts';
-import { textAt } from './cluster-object.ts';
 import { clusterRefusal, isSuccess } from './cluster-refusal.ts';
 import { formatInventory, type Inventory, inventoryOf, parseInventory } from './inventory.ts';
 import { isOwnedBy, type OwnerLabels } from './object-owner.ts';

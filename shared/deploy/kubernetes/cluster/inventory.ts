@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { keyOf, type ObjectId } from './cluster-object.ts';
+import { keyOf, type ObjectId } from '../cluster-object.ts';
 import { compareIds } from './object-order.ts';
 
 /** One object that a deploy made or took over. */

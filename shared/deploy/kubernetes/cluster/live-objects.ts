@@ -1,7 +1,7 @@
 import { eachOf } from '../../../kernel/each-of.ts';
 import { isObject, type JsonObject } from '../../../kernel/json.ts';
+import { keyOf, type ObjectId, shownObject, textAt, valueAt } from '../cluster-object.ts';
 import type { Cluster } from './cluster.ts';
-import { keyOf, type ObjectId, shownObject, textAt, valueAt } from './cluster-object.ts';
 import { clusterRefusal, isSuccess } from './cluster-refusal.ts';
 import { type ClusterResource, collectionPath, objectPath } from './cluster-resources.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { knownSecrets } from '../../../credentials/known-secrets.ts';
 import { isObject, type JsonObject, sortedKeys } from '../../../kernel/json.ts';
-import { groupOf, textAt, valueAt } from './cluster-object.ts';
+import { groupOf, textAt, valueAt } from '../cluster-object.ts';
 
 /** One field that differs: `spec.replicas: 1 → 2`. */
 const arrow = (path: string, before: unknown, after: unknown): string =>

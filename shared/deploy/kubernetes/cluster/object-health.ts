@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../../kernel/json.ts';
 import { withReason } from '../../kit/with-reason.ts';
-import { groupOf, numberAt, textAt, valueAt } from './cluster-object.ts';
+import { groupOf, numberAt, textAt, valueAt } from '../cluster-object.ts';
 
 /** How an object is, as Flux and kubectl's own tools judge it (kstatus). */
 export interface ObjectHealth {

@@ -1,5 +1,5 @@
 import { compareBytes } from '../../../kernel/byte-order.ts';
-import { type ClusterObject, idOf, keyOf, type ObjectId } from './cluster-object.ts';
+import { type ClusterObject, idOf, keyOf, type ObjectId } from '../cluster-object.ts';
 
 /**
  * What others need comes first, and goes last.

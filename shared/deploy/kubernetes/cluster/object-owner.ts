@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SourceId } from '../../../model/ids.ts';
-import type { ClusterObject } from './cluster-object.ts';
-import { textAt } from './cluster-object.ts';
+import type { ClusterObject } from '../cluster-object.ts';
+import { textAt } from '../cluster-object.ts';
 
 /** The labels by which an object is a deploy's own. */
 export interface OwnerLabels extends Readonly<Record<string, string>> {

@@ -1,6 +1,6 @@
 import type { RemoveContext } from '../../kit/deploy-context.ts';
 import { awsCode, deployFailed, deployUnavailable } from '../../kit/failures.ts';
-import { textAt } from '../cluster/cluster-object.ts';
+import { textAt } from '../cluster-object.ts';
 import type { KubernetesSettings } from '../kubernetes-settings.ts';
 import { askAws } from './aws-request.ts';
 import { EKS_NOT_FOUND, keysOf } from './eks-kubeconfig.ts';

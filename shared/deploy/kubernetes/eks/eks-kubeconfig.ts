@@ -3,7 +3,7 @@ import { knownSecrets } from '../../../credentials/known-secrets.ts';
 import type { AwsAccess } from '../../kit/aws-access.ts';
 import { deployFailed, deployUnavailable } from '../../kit/failures.ts';
 import { withReason } from '../../kit/with-reason.ts';
-import { textAt } from '../cluster/cluster-object.ts';
+import { textAt } from '../cluster-object.ts';
 import { askAws, serviceHost } from './aws-request.ts';
 import { presignedUrl, type SignatureKeys } from './aws-signature.ts';
 

@@ -1,9 +1,8 @@
 import { LandfallError } from '../../errors.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
-import type { AttestationRule } from './attestation-rule.ts';
-import { defaultRoot, type RootText } from './default-root.ts';
-import { parseKmsKey } from './kms-key.ts';
-import type { NotationInForce } from './notation-in-force.ts';
+import type { AttestationRule } from '../policy/attestation-rule.ts';
+import { defaultRoot, type RootText } from '../policy/default-root.ts';
+import { parseKmsKey } from '../policy/kms-key.ts';
 import {
   type CosignPolicy,
   type IdentityRule,
@@ -11,10 +10,11 @@ import {
   needsRoot,
   type SignerKey,
   type VerifyPolicy,
-} from './policy.ts';
-import { type PolicyKey, readPublicDer, readPublicKey } from './public-key.ts';
-import { readLocation } from './read-location.ts';
-import type { TrustOptions } from './trust-sources.ts';
+} from '../policy/policy.ts';
+import { type PolicyKey, readPublicDer, readPublicKey } from '../policy/public-key.ts';
+import { readLocation } from '../policy/read-location.ts';
+import type { TrustOptions } from '../policy/trust-sources.ts';
+import type { NotationInForce } from './notation-in-force.ts';
 
 /** A policy of cosign with what its files have now. */
 export interface CosignInForce {

@@ -1,7 +1,7 @@
 import { type Digest, digestOf } from '../../oci/digest.ts';
-import type { VerifyPolicy } from './policy.ts';
+import type { VerifyPolicy } from '../policy/policy.ts';
+import type { TrustOptions } from '../policy/trust-sources.ts';
 import { type PolicyInForce, policyInForce } from './policy-in-force.ts';
-import type { TrustOptions } from './trust-sources.ts';
 
 /** All that a source has to meet, its own and the installation's. */
 export interface PoliciesInForce {

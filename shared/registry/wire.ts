@@ -1,16 +1,16 @@
-import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import type { Clock } from '../../clock.ts';
-import { abortable } from '../../kernel/abortable.ts';
-import type { Limits } from '../../limits.ts';
-import type { Transport } from '../client.ts';
-import type { Paces } from '../manners/pace.ts';
-import { paceRuleOf } from '../manners/pace-rule.ts';
-import type { RetryPolicy } from '../manners/retry.ts';
-import type { Agents, Route } from './agents.ts';
-import { discard } from './body.ts';
-import { formatHop, type Hop } from './hop.ts';
-import { abortError, type ClientCertificate, networkError } from './network-error.ts';
+import type { Clock } from '../clock.ts';
+import { abortable } from '../kernel/abortable.ts';
+import type { Limits } from '../limits.ts';
+import type { Transport } from './client.ts';
+import type { Agents, Route } from './http/agents.ts';
+import { discard } from './http/body.ts';
+import { formatHop, type Hop } from './http/hop.ts';
+import { abortError, type ClientCertificate, networkError } from './http/network-error.ts';
+import type { RequestBody } from './http/upload-body.ts';
+import type { Paces } from './manners/pace.ts';
+import { paceRuleOf } from './manners/pace-rule.ts';
+import type { RetryPolicy } from './manners/retry.ts';
 
 /** One HTTP request as it went, for counting and debug logs. */
 export interface RequestFact {
@@ -35,9 +35,6 @@ export interface Wire {
 }
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT';
-
-/** What is sent with a request; a stream is opened anew for each try, and its length stands in the headers. */
-export type RequestBody = Uint8Array | string | (() => Readable);
 
 export interface WireRequest {
   readonly method: Method;
@@ -143,10 +140,4 @@ export async function dispatch(
   } finally {
     leave();
   }
-}
-
-/** The value of a response header; a repeated one is joined, as RFC 9110 section 5.3 reads it. */
-export function headerOf(headers: Response['headers'], name: string): string | undefined {
-  const value = headers[name];
-  return typeof value === 'string' ? value : value?.join(', ');
 }

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../../kernel/json.ts';
+import { isObject, type JsonObject } from '../../kernel/json.ts';
 
 /** An object as the API takes and gives it. What the schema of its kind says is the API server's to hold. */
 export interface ClusterObject extends JsonObject {

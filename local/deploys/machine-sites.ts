@@ -1,6 +1,6 @@
-import type { Clock } from '../shared/clock.ts';
-import type { DeployDeps } from '../shared/deploy/visit/deploy-request.ts';
-import type { DeployStore } from '../shared/deploy/visit/deployer.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { DeployDeps } from '../../shared/deploy/visit/deploy-request.ts';
+import type { DeployStore } from '../../shared/deploy/visit/deployer.ts';
 
 interface MachineSites {
   readonly store: Pick<DeployStore, 'artifacts'>;
@@ -14,9 +14,9 @@ export const machineSites =
   async (place, owner) => {
     // The SDK finds region and endpoint: it is loaded when it is first wanted.
     const [{ openS3BySdk }, { openSites }, { uploadedFrom }] = await Promise.all([
-      import('../shared/aws/sdk/s3.ts'),
-      import('../shared/aws/s3/open-site.ts'),
-      import('../shared/aws/s3/site/site-upload.ts'),
+      import('../../shared/aws/sdk/s3.ts'),
+      import('../../shared/aws/s3/open-site.ts'),
+      import('../../shared/aws/s3/site/site-upload.ts'),
     ]);
     const open = openSites({
       clock,

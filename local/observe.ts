@@ -1,15 +1,15 @@
-import type { Clock } from '../../shared/clock.ts';
-import type { Environment } from '../../shared/credentials/secret.ts';
-import type { DisposeStack } from '../../shared/kernel/dispose-stack.ts';
-import type { Log } from '../../shared/log.ts';
-import type { Configuration, Source } from '../../shared/source/source.ts';
-import type { QueueDepth } from '../../shared/trigger/coalescing-queue.ts';
-import { nextDue } from '../../shared/trigger/schedule.ts';
-import type { RunningHeartbeat } from '../heartbeat.ts';
-import type { ListenAddress } from '../listen.ts';
-import type { Machine } from '../machine.ts';
-import type { ServeFaults } from '../serve-faults.ts';
-import { type Observer, observers } from './observer.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { Environment } from '../shared/credentials/secret.ts';
+import type { DisposeStack } from '../shared/kernel/dispose-stack.ts';
+import type { Log } from '../shared/log.ts';
+import type { Configuration, Source } from '../shared/source/source.ts';
+import type { QueueDepth } from '../shared/trigger/coalescing-queue.ts';
+import { nextDue } from '../shared/trigger/schedule.ts';
+import type { RunningHeartbeat } from './heartbeat.ts';
+import type { ListenAddress } from './listen.ts';
+import type { Machine } from './machine.ts';
+import { type Observer, observers } from './observe/observer.ts';
+import type { ServeFaults } from './serve-faults.ts';
 
 export interface ObserveOptions {
   readonly metrics?: ListenAddress;
@@ -58,11 +58,11 @@ async function tracing(
   stack: DisposeStack,
 ): Promise<readonly Observer[]> {
   if (!isTraced(env)) return [];
-  const { traceSettings } = await import('../tracing/trace-settings.ts');
+  const { traceSettings } = await import('./tracing/trace-settings.ts');
   const settings = traceSettings(env);
   if (settings === undefined) return [];
-  const { SpanExporter } = await import('../tracing/span-exporter.ts');
-  const { traceObserver } = await import('../tracing/trace-observer.ts');
+  const { SpanExporter } = await import('./tracing/span-exporter.ts');
+  const { traceObserver } = await import('./tracing/trace-observer.ts');
   const exporter = stack.use(new SpanExporter(settings, log));
   const observer = traceObserver((span) => exporter.add(span), machine.clock);
   stack.defer(machine.bus.subscribe(observer.emitted));
@@ -79,7 +79,7 @@ export async function observe(
   const traces = await tracing({ env, log, machine }, stack);
   if (address === undefined)
     return { observer: observers(traces), replaced: () => undefined, listen: async () => undefined };
-  const { openMetrics } = await import('../metrics/metrics.ts');
+  const { openMetrics } = await import('./metrics/metrics.ts');
   const metrics = openMetrics({
     ...deps,
     ...machine,
@@ -93,8 +93,8 @@ export async function observe(
     observer: observers([metrics, ...traces]),
     replaced: metrics.replaced,
     listen: async (heart) => {
-      const { listenMetrics } = await import('../metrics/listen-metrics.ts');
-      const { unreadyLines } = await import('../metrics/readiness-lines.ts');
+      const { listenMetrics } = await import('./metrics/listen-metrics.ts');
+      const { unreadyLines } = await import('./metrics/readiness-lines.ts');
       const probe = probing(heart, machine.clock);
       const listener = await listenMetrics(address, {
         scrape: metrics.scrape,

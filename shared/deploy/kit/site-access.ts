@@ -1,6 +1,6 @@
 import type { ArtifactId } from '../../model/ids.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
-import type { SiteBucket } from './site.ts';
+import type { SiteBucket } from './site-bucket.ts';
 
 /** Where a site is. */
 export interface SitePlace {

@@ -1,13 +1,18 @@
 import type { Command } from 'commander';
-import type { OpenedStore } from '../../local/open-store.ts';
-import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
-import type { CommandContext } from '../command.ts';
-import { watchedOf } from '../lists/watched.ts';
-import { type Terminal, writeLine } from '../terminal/terminal.ts';
-import { addNamespaceOption, type NamespaceOptions, namespaceOf } from './namespace-option.ts';
-import { addOutputOptions, type FormatOptions, OF_DOCUMENTS, wroteDocument } from './output-options.ts';
-import { parseSourceId } from './source-id.ts';
-import { addStoreOption, openExistingStore, type StoreOptions } from './store-options.ts';
+import type { OpenedStore } from '../local/open-store.ts';
+import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
+import type { CommandContext } from './command.ts';
+import { watchedOf } from './lists/watched.ts';
+import { addNamespaceOption, type NamespaceOptions, namespaceOf } from './options/namespace-option.ts';
+import {
+  addOutputOptions,
+  type FormatOptions,
+  OF_DOCUMENTS,
+  wroteDocument,
+} from './options/output-options.ts';
+import { parseSourceId } from './options/source-id.ts';
+import { addStoreOption, openExistingStore, type StoreOptions } from './options/store-options.ts';
+import { type Terminal, writeLine } from './terminal/terminal.ts';
 
 interface SourceCommand<Options, Result> {
   /** What --json prints. */

@@ -1,4 +1,4 @@
-import { begins, COMPRESSIONS } from './compressions.ts';
+import { begins, COMPRESSIONS } from './compression/compressions.ts';
 
 /** How a stream begins, as a person would call it. */
 interface Magic {

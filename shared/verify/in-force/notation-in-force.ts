@@ -3,11 +3,11 @@ import { LandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
 import type { ProxyEnv } from '../../registry/http/proxy.ts';
-import type { NotationPolicy, TrustStore } from './policy.ts';
-import { readLocation } from './read-location.ts';
-import { isSelfSigned } from './self-signed.ts';
-import { parseTrustPolicy, type TrustStatement, toStatement } from './trust-policy.ts';
-import type { TrustOptions } from './trust-sources.ts';
+import type { NotationPolicy, TrustStore } from '../policy/policy.ts';
+import { readLocation } from '../policy/read-location.ts';
+import { isSelfSigned } from '../policy/self-signed.ts';
+import { parseTrustPolicy, type TrustStatement, toStatement } from '../policy/trust-policy.ts';
+import type { TrustOptions } from '../policy/trust-sources.ts';
 
 /** Certificates by `type:name`. */
 export type TrustStores = ReadonlyMap<string, readonly X509Certificate[]>;
