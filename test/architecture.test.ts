@@ -46,14 +46,26 @@ const SIGHT: Readonly<Record<string, readonly string[]>> = {
   event: ['oci', 'model', 'store'],
   verify: ['oci', 'glob', 'model', 'registry', 'resolve'],
   credentials: ['oci', 'glob', 'registry'],
-  'deploy/kinds': ['oci', 'glob', 'model', 'registry', 'store', 'event', 'credentials'],
+  'aws/request': [],
+  'deploy/kinds': ['aws/request', 'oci', 'glob', 'model', 'registry', 'store', 'event', 'credentials'],
   notify: NOTIFYING,
   source: [...NOTIFYING, 'unpack', 'deploy/kinds', 'notify', 'verify'],
   trigger: ['oci', 'glob', 'model', 'registry', 'resolve', 'source', 'credentials'],
   compose: COMPOSING,
   reconcile: [...COMPOSING, 'registry', 'resolve', 'event', 'compose', 'verify'],
   deploy: ['oci', 'glob', 'model', 'store', 'event', 'source', 'credentials', 'deploy/kinds'],
-  aws: ['oci', 'model', 'notify', 'store', 'source', 'credentials', 'trigger', 'deploy', 'deploy/kinds'],
+  aws: [
+    'aws/request',
+    'oci',
+    'model',
+    'notify',
+    'store',
+    'source',
+    'credentials',
+    'trigger',
+    'deploy',
+    'deploy/kinds',
+  ],
 };
 
 /** Folder by folder in shared/aws, what it may import of the others. */
@@ -66,9 +78,10 @@ const AWS_SIGHT: Readonly<Record<string, readonly string[]>> = {
   configuration: ['request', 's3'],
 };
 
-/** Where a file belongs: kinds of deploys, and what they are made of, are below the documents that name them. */
+/** Where a file belongs: kinds of deploys, and what they are made of, are below the documents that name them, and what signs requests to AWS below those. */
 const folderIn = (file: string): string => {
   const [, folder = '', inner = ''] = file.split('/');
+  if (folder === 'aws' && inner === 'request') return 'aws/request';
   if (folder !== 'deploy' || inner.includes('.')) return folder;
   return ['ledger', 'visit'].includes(inner) ? 'deploy' : 'deploy/kinds';
 };

@@ -3,7 +3,8 @@ import { createHash, createHmac, hash } from 'node:crypto';
 import { test } from 'node:test';
 import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
-import { addressOf, Signer } from '../../shared/aws/request/signature.ts';
+import { addressOf } from '../../shared/aws/request/signable-address.ts';
+import { Signer } from '../../shared/aws/request/signature.ts';
 import { CREDENTIALS } from '../support/aws-server/aws-client-for.ts';
 
 /** node:crypto in the form that the SDK's signer takes. */

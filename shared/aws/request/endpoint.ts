@@ -1,5 +1,5 @@
 /** The services that are called with signed requests of our own. */
-export type AwsService = 's3' | 'secretsmanager' | 'sns' | 'sqs' | 'ssm' | 'tagging';
+export type AwsService = 'eks' | 's3' | 'secretsmanager' | 'sns' | 'sqs' | 'ssm' | 'sts' | 'tagging';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -8,11 +8,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  */
 const VARIABLES: Readonly<Record<AwsService, string>> = {
+  eks: 'EKS',
   s3: 'S3',
   secretsmanager: 'SECRETS_MANAGER',
   sns: 'SNS',
   sqs: 'SQS',
   ssm: 'SSM',
+  sts: 'STS',
   tagging: 'RESOURCE_GROUPS_TAGGING_API',
 };
 

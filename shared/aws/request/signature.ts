@@ -8,7 +8,7 @@ export interface SignableAddress {
   readonly host: string;
   /** As it is sent: signed as it stands, which is S3's rule, and the other services' too where it is `/`. */
   readonly path: string;
-  /** Canonical, as `addressOf` makes it. */
+  /** Canonical, as signable-address.ts makes it. */
   readonly query: string;
 }
 
@@ -37,16 +37,35 @@ export const canonicalQuery = (parameters: Iterable<readonly [string, string]>):
     .map((pair) => pair.join('='))
     .join('&');
 
-/** Where a URL leads, as it is signed. */
-export const addressOf = ({ host, pathname, searchParams }: URL): SignableAddress => ({
-  host,
-  path: pathname,
-  query: canonicalQuery(searchParams),
-});
-
 const hmac = (key: string | Buffer, data: string): Buffer => createHmac('sha256', key).update(data).digest();
 
+/** `20261121T091601Z` of milliseconds since the epoch. */
+export const signedTime = (now: number): string => new Date(now).toISOString().replace(/[:-]|\.\d{3}/g, '');
+
+/** What a signature is good for: a day, a region, a service. */
+export const signatureScope = (time: string, region: string, service: string): string =>
+  `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
+
+/** The key of a scope. */
+export const signatureKey = (secretAccessKey: string, scope: string): Buffer =>
+  scope.split('/').reduce<Buffer>(hmac, Buffer.from(`AWS4${secretAccessKey}`));
+
+/** Of a request in its canonical form, in hex. */
+export const signatureOf = (
+  key: KeyObject | Buffer,
+  time: string,
+  scope: string,
+  canonical: string,
+): string =>
+  createHmac('sha256', key)
+    .update(`AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash('sha256', canonical)}`)
+    .digest('hex');
+
 const canonicalValue = (value = ''): string => value.trim().replace(/ {2,}/g, ' ');
+
+/** A line each, by their names, which are in order. */
+export const canonicalHeaders = (names: readonly string[], headers: SignableRequest['headers']): string =>
+  names.map((name) => `${name}:${canonicalValue(headers[name])}\n`).join('');
 
 /**
  * Signs requests with Signature Version 4. The key of a day and service is made once, the text of a second, too: a
@@ -77,22 +96,20 @@ export class Signer {
     };
     const names = Object.keys(sent).sort();
     const signedHeaders = names.join(';');
-    const lines = names.map((name) => `${name}:${canonicalValue(sent[name])}\n`).join('');
+    const lines = canonicalHeaders(names, sent);
     const canonical = `${method}\n${path}\n${query}\n${lines}\n${signedHeaders}\n${sha256}`;
-    const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
-    const signature = createHmac('sha256', this.#keyFor(credentials, scope))
-      .update(`AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash('sha256', canonical)}`)
-      .digest('hex');
+    const scope = signatureScope(time, region, service);
+    const signature = signatureOf(this.#keyFor(credentials, scope), time, scope, canonical);
     sent['authorization'] =
       `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
     return sent;
   }
 
-  /** `20261121T091601Z`; many requests share a second. */
+  /** Many requests share a second. */
   #timeOf(now: number): string {
     const second = Math.floor(now / SECOND_MS);
     if (second !== this.#second) {
-      this.#time = new Date(second * SECOND_MS).toISOString().replace(/[:-]|\.\d{3}/g, '');
+      this.#time = signedTime(second * SECOND_MS);
       this.#second = second;
     }
     return this.#time;
@@ -101,8 +118,7 @@ export class Signer {
   #keyFor({ secretAccessKey }: AwsCredentials, scope: string): KeyObject {
     const isOf = `${secretAccessKey} ${scope}`;
     if (this.#key !== undefined && isOf === this.#keyIsOf) return this.#key;
-    const bytes = scope.split('/').reduce<Buffer>(hmac, Buffer.from(`AWS4${secretAccessKey}`));
-    this.#key = createSecretKey(bytes);
+    this.#key = createSecretKey(signatureKey(secretAccessKey, scope));
     this.#keyIsOf = isOf;
     return this.#key;
   }

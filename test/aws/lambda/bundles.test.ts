@@ -41,16 +41,16 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // It knows the documents that it has parsed (0.3 kB), as all do that read the store.
   collect: { kilobytes: 106, packages: ['zod'], parsesDocuments: false },
-  // CloudFront's clients are loaded by who switches or invalidates.
+  // CloudFront's clients are loaded by who switches or invalidates. What signs is in pieces that others sign by (0.1 kB).
   'deploy-site': {
-    kilobytes: 168,
+    kilobytes: 169,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: ['cloudfront', 'cloudfront-keyvaluestore', 'eventbridge', 'sqs', 'sts'],
   },
   // The same, with the configuration in force.
   'deploy-roles': {
-    kilobytes: 231,
+    kilobytes: 232,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
@@ -58,9 +58,10 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
       ...['lambda', 'sqs', 'sts'],
     ],
   },
-  // A client of the SDK is loaded by the kind that calls it.
+  // A client of the SDK is loaded by the kind that calls it. What signs what EKS is asked is here, and not once more with
+  // what asks it; so is what reads a file (0.7 kB).
   'deploy-kind': {
-    kilobytes: 217,
+    kilobytes: 218,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
@@ -70,7 +71,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // Over clusters that are found by their tags.
   'deploy-clusters': {
-    kilobytes: 225,
+    kilobytes: 226,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: ['eventbridge', 'sqs', 'sts'],

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { SignatureV4 } from '@smithy/signature-v4';
+import type { AwsCredentials } from '../../../shared/aws/request/credentials.ts';
 import { systemClock } from '../../../shared/clock.ts';
-import { headersWithSignature } from '../../../shared/deploy/kubernetes/eks/aws-signature.ts';
 import { eksKubeconfig, eksToken } from '../../../shared/deploy/kubernetes/eks/eks-kubeconfig.ts';
 import { kubernetesDeploy } from '../../../shared/deploy/kubernetes/kubernetes-deploy.ts';
 import type { KubernetesResult } from '../../../shared/deploy/kubernetes/kubernetes-progress.ts';
@@ -42,7 +42,7 @@ class Sha256 {
 }
 const hmacOf = (secret: string | Uint8Array) => createHmac('sha256', secret);
 
-const oracle = (service: string, keys: typeof KEYS | Omit<typeof KEYS, 'sessionToken'>) =>
+const oracle = (service: string, keys: AwsCredentials) =>
   new SignatureV4({ service, region: 'eu-central-1', credentials: keys, sha256: Sha256 as never });
 
 for (const [who, keys] of [
@@ -75,40 +75,34 @@ for (const [who, keys] of [
     assert.doesNotMatch(token, /[=+/]/);
   });
 
-  test(`a question to EKS is signed for ${who} as AWS's own signer does`, async () => {
-    const host = 'eks.eu-central-1.amazonaws.com';
-    const ours = headersWithSignature({
-      host,
-      path: '/clusters/prod',
-      query: {},
-      headers: {},
-      service: 'eks',
-      region: 'eu-central-1',
-      at: AT,
-      keys,
-    });
+  test(`a question to EKS is signed for ${who} as AWS's own signer does`, async (t) => {
+    const { asked, kubeconfig } = await standInFor(t, 403, {}, keys);
+    await assert.rejects(kubeconfig(), { code: 'DEPLOY_FAILED' });
+    const [{ host = '', authorization } = {}] = asked;
     const theirs = await oracle('eks', keys).sign(
       {
         method: 'GET',
-        protocol: 'https:',
+        protocol: 'http:',
         hostname: host,
         path: '/clusters/prod',
         query: {},
-        headers: { host },
+        headers: { host, accept: 'application/json' },
       },
       { signingDate: new Date(AT), unsignableHeaders: new Set(['x-amz-content-sha256']) },
     );
-    assert.equal(ours['authorization'], theirs.headers['authorization']);
+    assert.equal(authorization, theirs.headers['authorization']);
   });
 }
 
 const ARN = 'arn:aws:eks:eu-central-1:111122223333:cluster/prod';
 
 /** Answers as https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html has it. */
-async function standInFor(t: TestContext, status: number, body: object) {
+async function standInFor(t: TestContext, status: number, body: object, keys: AwsCredentials = KEYS) {
   const paths: string[] = [];
+  const asked: IncomingHttpHeaders[] = [];
   const server = createServer((request, response) => {
     paths.push(request.url ?? '');
+    asked.push(request.headers);
     if (request.url?.startsWith('/?Action=GetCallerIdentity') === true) {
       const GetCallerIdentityResult = { Account: '111122223333', Arn: 'arn:aws:iam::111122223333:user/a' };
       response.end(JSON.stringify({ GetCallerIdentityResponse: { GetCallerIdentityResult } }));
@@ -119,10 +113,10 @@ async function standInFor(t: TestContext, status: number, body: object) {
   await once(server, 'listening');
   atEnd(t, () => server.close());
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const aws = { ...NO_AWS, settings: { maxAttempts: 1, endpoint, credentials: async () => KEYS } } as const;
+  const aws = { ...NO_AWS, settings: { maxAttempts: 1, endpoint, credentials: async () => keys } } as const;
   const kubeconfig = () =>
     eksKubeconfig({ name: 'prod', region: 'eu-central-1', aws, clock, signal: new AbortController().signal });
-  return { aws, paths, kubeconfig };
+  return { aws, paths, asked, kubeconfig };
 }
 
 test('a kubeconfig has the endpoint, whom it trusts, and the token', async (t) => {

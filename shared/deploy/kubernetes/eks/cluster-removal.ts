@@ -3,7 +3,7 @@ import { awsCode, deployFailed, deployUnavailable } from '../../kit/failures.ts'
 import { textAt } from '../cluster-object.ts';
 import type { KubernetesSettings } from '../kubernetes-settings.ts';
 import { askAws } from './aws-request.ts';
-import { EKS_NOT_FOUND, keysOf } from './eks-kubeconfig.ts';
+import { credentialsOf, EKS_NOT_FOUND } from './eks-kubeconfig.ts';
 
 /** What a removal knows of the cluster that it is from. */
 export interface EksRemoval extends Pick<RemoveContext<unknown, unknown>, 'aws' | 'clock' | 'signal'> {
@@ -19,10 +19,10 @@ const QUERY = { Action: 'GetCallerIdentity', Version: '2011-06-15' };
  * @throws LandfallError
  */
 async function accountOf(removal: EksRemoval, name: string, region: string): Promise<string> {
-  const keys = await keysOf({ aws: removal.aws, name });
+  const credentials = await credentialsOf({ aws: removal.aws, name });
   const what = 'sts:GetCallerIdentity';
   const { status, answer } = await askAws(
-    { service: 'sts', region, path: '/', query: QUERY, keys, what },
+    { service: 'sts', region, path: '/', query: QUERY, credentials, what },
     removal,
   );
   const account = textAt(answer, 'GetCallerIdentityResponse', 'GetCallerIdentityResult', 'Account');

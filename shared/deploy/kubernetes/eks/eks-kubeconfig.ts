@@ -1,11 +1,13 @@
+import type { AwsCredentials } from '../../../aws/request/credentials.ts';
+import { domainOf } from '../../../aws/request/endpoint.ts';
+import { signedUrl } from '../../../aws/request/signed-url.ts';
 import type { Clock } from '../../../clock.ts';
 import { knownSecrets } from '../../../credentials/known-secrets.ts';
 import type { AwsAccess } from '../../kit/aws-access.ts';
 import { deployFailed, deployUnavailable } from '../../kit/failures.ts';
 import { withReason } from '../../kit/with-reason.ts';
 import { textAt } from '../cluster-object.ts';
-import { askAws, serviceHost } from './aws-request.ts';
-import { presignedUrl, type SignatureKeys } from './aws-signature.ts';
+import { askAws } from './aws-request.ts';
 
 export interface EksRequest {
   /** Name of the cluster. */
@@ -19,9 +21,12 @@ export interface EksRequest {
 /** What the token is good for is 15 minutes whatever this says; the authenticator's own client says it so. */
 const EXPIRES_SECONDS = 60;
 
-export async function keysOf({ aws, name }: Pick<EksRequest, 'aws' | 'name'>): Promise<SignatureKeys> {
-  const keys = await aws.settings.credentials?.();
-  if (keys !== undefined) return keys;
+export async function credentialsOf({
+  aws,
+  name,
+}: Pick<EksRequest, 'aws' | 'name'>): Promise<AwsCredentials> {
+  const credentials = await aws.settings.credentials?.();
+  if (credentials !== undefined) return credentials;
   throw deployFailed(`eks ${name}: there is no identity of AWS here`, {
     hint: 'Give the machine credentials of AWS, as `aws sts get-caller-identity` takes them.',
   });
@@ -32,21 +37,19 @@ export async function keysOf({ aws, name }: Pick<EksRequest, 'aws' | 'name'>): P
  * @see https://github.com/kubernetes-sigs/aws-iam-authenticator#api-authorization-from-outside-a-cluster
  */
 export function eksToken(
-  keys: SignatureKeys,
+  credentials: AwsCredentials,
   { name, region, clock }: Pick<EksRequest, 'name' | 'region' | 'clock'>,
 ): string {
-  const url = presignedUrl(
+  const url = signedUrl(
     {
-      host: serviceHost('sts', region),
-      path: '/',
-      query: { Action: 'GetCallerIdentity', Version: '2011-06-15' },
+      url: new URL(`https://sts.${region}.${domainOf(region)}/?Action=GetCallerIdentity&Version=2011-06-15`),
       headers: { 'x-k8s-aws-id': name },
       service: 'sts',
       region,
-      at: clock.now(),
-      keys,
+      expiresSeconds: EXPIRES_SECONDS,
     },
-    EXPIRES_SECONDS,
+    credentials,
+    clock.now(),
   );
   return `k8s-aws-v1.${Buffer.from(url).toString('base64url')}`;
 }
@@ -58,11 +61,11 @@ const ACCESS =
 export const EKS_NOT_FOUND = 'ResourceNotFoundException';
 
 /** Where a cluster is, and whom it trusts. @see https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html */
-async function describeCluster(request: EksRequest, keys: SignatureKeys) {
+async function describeCluster(request: EksRequest, credentials: AwsCredentials) {
   const { name, region } = request;
   const what = `eks:DescribeCluster of ${name} in ${region}`;
   const path = `/clusters/${encodeURIComponent(name)}`;
-  const { status, answer } = await askAws({ service: 'eks', region, path, keys, what }, request);
+  const { status, answer } = await askAws({ service: 'eks', region, path, credentials, what }, request);
   if (status === 200) return answer;
   const told = withReason(`${what} answered ${status}`, textAt(answer, 'message'));
   if (status >= 500 || status === 429) throw deployUnavailable(told);
@@ -82,14 +85,14 @@ export interface EksAccess {
 
 /** @throws LandfallError */
 export async function eksKubeconfig(request: EksRequest): Promise<EksAccess> {
-  const keys = await keysOf(request);
-  const answer = await describeCluster(request, keys);
+  const credentials = await credentialsOf(request);
+  const answer = await describeCluster(request, credentials);
   const server = textAt(answer, 'cluster', 'endpoint');
   const authority = textAt(answer, 'cluster', 'certificateAuthority', 'data');
   const status = textAt(answer, 'cluster', 'status');
   if (server === '' || authority === '')
     throw deployUnavailable(`eks ${request.name} is ${status || 'of no state'}, and has no endpoint yet`);
-  const token = eksToken(keys, request);
+  const token = eksToken(credentials, request);
   knownSecrets.note(token);
   const text = JSON.stringify({
     apiVersion: 'v1',
