@@ -12,9 +12,10 @@ export const keptRoots = (objects: Pick<ObjectStore, 'get' | 'replace'>) => ({
     name: string,
     bytes: Uint8Array,
     version: string | undefined,
+    options: CallOptions,
   ): Promise<string | undefined> => {
     try {
-      return await objects.replace(trustedRootKey(name), bytes, version);
+      return await objects.replace(trustedRootKey(name), bytes, version, options);
     } catch (error) {
       if (isLandfallError(error) && error.code === 'STORE_CONFLICT') return undefined;
       throw error;

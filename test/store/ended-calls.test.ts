@@ -6,6 +6,7 @@ import { type DirectoryStore, openDirectoryStore } from '../../shared/store/dire
 import { tryLock } from '../../shared/store/directory/exclusive-lock.ts';
 import { keyLockPath } from '../../shared/store/directory/key-lock.ts';
 import { stageOutput } from '../../shared/store/directory/output-directory.ts';
+import { keptRoots } from '../../shared/store/kept-roots.ts';
 import { artifactPrefix } from '../../shared/store/layout.ts';
 import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import { type Calls, endedCallsSuite } from '../conformance/ended-calls.ts';
@@ -56,6 +57,17 @@ endedCallsSuite('directory whose artifact is locked', {
   },
   calls: ARTIFACT_CALLS,
   waiting: ['remove'],
+});
+
+const ROOT = Buffer.from('{}');
+const ROOT_CALLS: Calls<ReturnType<typeof keptRoots>> = {
+  read: (roots, options) => roots.read('public', options),
+  write: (roots, options) => roots.write('public', ROOT, undefined, options),
+};
+
+endedCallsSuite('trusted roots that are kept', {
+  open: async () => ({ port: keptRoots(openMemoryStore().objects) }),
+  calls: ROOT_CALLS,
 });
 
 const OUTPUT_CALLS: Calls<string> = {

@@ -13,7 +13,12 @@ interface KeptRoots {
     options: CallOptions,
   ): Promise<{ readonly bytes: Uint8Array; readonly version: string } | undefined>;
   /** In place of `version`; undefined where somebody else was first. */
-  write(name: string, bytes: Uint8Array, version: string | undefined): Promise<string | undefined>;
+  write(
+    name: string,
+    bytes: Uint8Array,
+    version: string | undefined,
+    options: CallOptions,
+  ): Promise<string | undefined>;
 }
 
 /** What policies stand on that is in no document and no file: asked for where a policy names it, and by nobody else. */

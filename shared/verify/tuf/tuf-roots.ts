@@ -144,7 +144,8 @@ class TufRoots {
       if (Date.parse(kept.until) <= clock.now())
         throw new Error(`the newest there is ran out at ${kept.until}`);
       const bytes = Buffer.from(`${JSON.stringify(kept)}\n`);
-      const version = await store?.write(name, bytes, this.#unread.get(name) ?? before?.version);
+      const replaced = this.#unread.get(name) ?? before?.version;
+      const version = await store?.write(name, bytes, replaced, { signal });
       this.#unread.delete(name);
       return this.#hold(name, { kept, version, readAt: clock.now() });
     } catch (cause) {
