@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import {
   Alarm,
   ComparisonOperator,
@@ -10,11 +10,14 @@ import {
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import {
+  deployDimensions,
   type GaugeName,
   METRIC_DIMENSION,
   METRIC_NAMESPACE,
+  type MeteredDeploy,
   type MetricName,
 } from '../shared/aws/metrics.ts';
+import { LOOK_EVERY } from './deploy/deploy-looks.ts';
 import type { LandfallFunction } from './function/landfall-function.ts';
 
 export interface AlarmsProps {
@@ -209,10 +212,56 @@ export class Alarms extends Construct {
           : ComparisonOperator.LESS_THAN_THRESHOLD,
       treatMissingData: missing ?? TreatMissingData.NOT_BREACHING,
     });
-    for (const action of actions) {
-      alarm.addAlarmAction(action);
-      alarm.addOkAction(action);
-    }
-    return alarm;
+    return telling(alarm, actions);
   }
+}
+
+/**
+ * Goes off where a deploy failed for good, and ends once it has not. The metric is a gauge, written at each look: where
+ * nothing is written it is as it was. Of the deploys of many sources under one name the worst counts, of all looks of a
+ * quarter of an hour.
+ * @param metered as its metrics have it
+ */
+export function failedAlarm(
+  scope: Construct,
+  { deploy: name, ...metered }: Omit<MeteredDeploy, 'stack'>,
+  actions: readonly IAlarmAction[],
+): Alarm {
+  const isOfMany = metered.source === undefined;
+  const alarm = new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName: 'DeployFailed',
+    dimensionsMap: { ...deployDimensions({ ...metered, deploy: name, stack: Stack.of(scope).stackName }) },
+    statistic: isOfMany ? Stats.MAXIMUM : Stats.MINIMUM,
+    period: isOfMany ? LOOK_EVERY : FIVE_MINUTES,
+  }).createAlarm(scope, 'Failed', {
+    threshold: 0,
+    evaluationPeriods: 1,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+    treatMissingData: TreatMissingData.IGNORE,
+    alarmDescription: `Deploy ${name} failed for good. What to do: docs/aws.md#deploys`,
+  });
+  return telling(alarm, actions);
+}
+
+/** Goes off where a consumer's event came to nothing: it waits in `queue` for somebody to look. */
+export function undealtAlarm(scope: Construct, queue: Queue, actions: readonly IAlarmAction[]): Alarm {
+  const alarm = visible(queue).createAlarm(scope, `${queue.node.id}Alarm`, {
+    threshold: 0,
+    evaluationPeriods: 1,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+    alarmDescription: 'An event was not dealt with. What to do: docs/aws.md#subscriptions',
+  });
+  for (const action of actions) alarm.addAlarmAction(action);
+  return alarm;
+}
+
+/** Tells when it goes off, and when it is over. */
+function telling(alarm: Alarm, actions: readonly IAlarmAction[]): Alarm {
+  for (const action of actions) {
+    alarm.addAlarmAction(action);
+    alarm.addOkAction(action);
+  }
+  return alarm;
 }

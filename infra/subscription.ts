@@ -1,11 +1,5 @@
 import { Annotations, Duration, Stack } from 'aws-cdk-lib';
-import {
-  type Alarm,
-  ComparisonOperator,
-  type IAlarmAction,
-  Stats,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm, IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import { type EventBus, type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -14,6 +8,7 @@ import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lamb
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { CfnQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { undealtAlarm } from './alarms.ts';
 import { OrderBySource } from './deploy/order-by-source.ts';
 import { subscriptionPattern, type Wanted } from './deploy/subscription-pattern.ts';
 import { featuresOf } from './endpoint/region-features.ts';
@@ -107,7 +102,7 @@ export class Subscription extends Construct {
       ],
     });
     this.alarms = [...new Set([this.deadLetters, this.undelivered])].map((queue) =>
-      this.#alarm(queue, alarmActions),
+      undealtAlarm(this, queue, alarmActions),
     );
   }
 
@@ -153,19 +148,5 @@ export class Subscription extends Construct {
         ...(concurrency !== undefined && { maxConcurrency: concurrency }),
       }),
     );
-  }
-
-  #alarm(queue: Queue, actions: readonly IAlarmAction[]): Alarm {
-    const alarm = queue
-      .metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: Stats.MAXIMUM })
-      .createAlarm(this, `${queue.node.id}Alarm`, {
-        threshold: 0,
-        evaluationPeriods: 1,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-        alarmDescription: 'An event was not dealt with. What to do: docs/aws.md#subscriptions',
-      });
-    for (const action of actions) alarm.addAlarmAction(action);
-    return alarm;
   }
 }

@@ -95,6 +95,7 @@ const ONCE: readonly (readonly [idea: string, looks: RegExp, at: RegExp])[] = [
     /reject\(signal\.reason\)/,
     /^shared\/(kernel\/abortable|clock)\.ts$/,
   ],
+  ['an alarm is defined in infra/alarms.ts', /\bnew Alarm\(|\.createAlarm\(/, /^infra\/alarms\.ts$/],
 ];
 for (const [idea, looks, at] of ONCE)
   test(`${idea}, and by nothing else`, () => {

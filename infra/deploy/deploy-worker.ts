@@ -6,6 +6,7 @@ import { DEPLOY_VARIABLE } from '../../functions/lambda/deploy-settings.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import { checkPath } from '../../shared/store/object-key.ts';
+import { failedAlarm } from '../alarms.ts';
 import { LandfallFunction } from '../function/landfall-function.ts';
 import { type SharedSettings, settingsOf } from '../function/shared-settings.ts';
 import { LandfallConstruct } from '../landfall-construct.ts';
@@ -15,7 +16,7 @@ import type { NetworkProps } from '../network/network-props.ts';
 import type { Permission } from '../permission.ts';
 import { patientVisibility } from '../queues.ts';
 import { Subscription } from '../subscription.ts';
-import { failedAlarm, lookByTime } from './deploy-looks.ts';
+import { lookByTime } from './deploy-looks.ts';
 import { type AnyBucket, deployPermissions, type LedgerBucket } from './deploy-permissions.ts';
 import { NAME, parseSource } from './subscription-pattern.ts';
 

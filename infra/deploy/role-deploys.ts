@@ -16,6 +16,7 @@ import {
   SITES_PREFIX,
   SOURCES_PREFIX,
 } from '../../shared/store/layout.ts';
+import { failedAlarm } from '../alarms.ts';
 import { LandfallFunction } from '../function/landfall-function.ts';
 import type { SharedSettings } from '../function/shared-settings.ts';
 import type { LandfallConstruct } from '../landfall-construct.ts';
@@ -23,7 +24,7 @@ import type { NetworkProps } from '../network/network-props.ts';
 import type { Permission } from '../permission.ts';
 import { patientVisibility } from '../queues.ts';
 import { Subscription } from '../subscription.ts';
-import { failedAlarm, lookByTime } from './deploy-looks.ts';
+import { lookByTime } from './deploy-looks.ts';
 
 export interface RoleDeploysProps {
   readonly landfall: LandfallConstruct;
