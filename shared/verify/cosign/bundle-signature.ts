@@ -1,18 +1,15 @@
 import { type Bundle, bundleFromJSON, type SerializedBundle } from '@sigstore/bundle';
-import { LandfallError } from '../../errors.ts';
 import { isObject, parseUtf8Json } from '../../kernel/json.ts';
 import { opensMoreThan } from '../../kernel/open-brackets.ts';
 import { BUNDLE_LIST, OPEN_BRACKETS } from '../../limits.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { FoundSignature } from '../found/found-signature.ts';
 import { quoted } from '../found/quoted.ts';
+import { refuse } from '../found/refuse.ts';
 import { IN_TOTO_PAYLOAD, readStatement, SIGN_PREDICATE } from './statement.ts';
 
 /** The form that cosign writes since version 3. @see https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_bundle.proto */
 export const BUNDLE_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
-
-const refuse = (why: string, cause?: unknown): LandfallError =>
-  new LandfallError('SIGNATURE_REFUSED', why, { cause });
 
 /** @see https://github.com/secure-systems-lab/dsse/blob/v1.0.2/protocol.md#signature-definition */
 const preAuthentication = (type: string, payload: Uint8Array): Buffer =>

@@ -1,5 +1,5 @@
 import type { SignedEntity } from '@sigstore/verify';
-import { LandfallError } from '../../errors.ts';
+import { refuse } from '../found/refuse.ts';
 
 type Certificate = Extract<SignedEntity['key'], { $case: 'certificate' }>['certificate'];
 
@@ -17,10 +17,7 @@ export function checkCriticalExtensions({ extensions }: Certificate): void {
     const isCritical = value !== undefined && critical?.toBoolean() === true;
     const id = oid?.toOID() ?? '';
     if (isCritical && !READ.has(id))
-      throw new LandfallError(
-        'SIGNATURE_REFUSED',
-        `its certificate has the critical extension ${id}, which nobody reads`,
-      );
+      throw refuse(`its certificate has the critical extension ${id}, which nobody reads`);
   }
 }
 
@@ -39,9 +36,8 @@ export function checkNames({ extensions }: Certificate): void {
     const [inner] = subs.at(-1)?.subs ?? [];
     if (inner === undefined || (id !== SUBJECT && id !== ISSUER)) continue;
     const names = id === SUBJECT ? inner.subs : [inner];
-    if (names.length !== 1)
-      throw new LandfallError('SIGNATURE_REFUSED', `its certificate has ${names.length} names, wanted one`);
+    if (names.length !== 1) throw refuse(`its certificate has ${names.length} names, wanted one`);
     if (names.some(({ value }) => value.some((byte) => byte > 0x7f)))
-      throw new LandfallError('SIGNATURE_REFUSED', 'its certificate names somebody in more than ASCII');
+      throw refuse('its certificate names somebody in more than ASCII');
   }
 }

@@ -1,9 +1,9 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Bundle } from '@sigstore/bundle';
 import { type TrustMaterial, toSignedEntity, Verifier } from '@sigstore/verify';
-import { LandfallError } from '../../errors.ts';
 import { IDENTITY_CHARACTERS, SIGNATURE_PROOFS } from '../../limits.ts';
 import type { FoundSignature } from '../found/found-signature.ts';
+import { refuse } from '../found/refuse.ts';
 import { isMadeWith, type PolicyKey } from '../policy/public-key.ts';
 import { signingKey } from './certificate.ts';
 import { checkCriticalExtensions, checkNames } from './certificate-extensions.ts';
@@ -19,9 +19,6 @@ interface CheckOptions {
   readonly trust: TrustMaterial;
   readonly transparencyLog: boolean;
 }
-
-const refuse = (why: string, cause?: unknown): LandfallError =>
-  new LandfallError('SIGNATURE_REFUSED', why, { cause });
 
 /** Each is verified, and every two of them are compared. */
 function checkCounts({ verificationMaterial: { tlogEntries, timestampVerificationData } }: Bundle): void {

@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
-import { LandfallError } from '../../errors.ts';
 import type { FoundSignature } from '../found/found-signature.ts';
+import { refuse } from '../found/refuse.ts';
 import type { Judged } from '../found/survey.ts';
 import type { CosignInForce } from '../in-force/policy-in-force.ts';
 import { isMadeWith } from '../policy/public-key.ts';
@@ -8,8 +8,6 @@ import { certificateOf } from './certificate.ts';
 import { checkCertified, checkLogged } from './check-trust.ts';
 import { isIdentityOf } from './identity-match.ts';
 import type { Trust } from './trusted-root.ts';
-
-const refuse = (why: string): LandfallError => new LandfallError('SIGNATURE_REFUSED', why);
 
 /** What an entry says of itself counts as far as its log has signed it: all with a promise, its place alone with a proof. */
 const facts = ({ bundle, found }: FoundSignature, isLogged: boolean) => {

@@ -1,8 +1,8 @@
-import { LandfallError } from '../../errors.ts';
 import { parseObject } from '../../kernel/json.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Annotations } from '../../oci/manifest.ts';
 import type { FoundSignature } from '../found/found-signature.ts';
+import { refuse } from '../found/refuse.ts';
 import { readEnvelope } from './bundle-signature.ts';
 import { asBundle } from './layer-signature.ts';
 
@@ -21,10 +21,9 @@ export function readLayerAttestation(
   found: string,
 ): FoundSignature {
   const dsseEnvelope = parseObject(envelope);
-  if (dsseEnvelope === undefined)
-    throw new LandfallError('SIGNATURE_REFUSED', 'its envelope is no JSON object');
+  if (dsseEnvelope === undefined) throw refuse('its envelope is no JSON object');
   const read = readEnvelope(asBundle({ dsseEnvelope }, annotations), digest, found);
   // A signature stands under .sig: what is here is an attestation, whatever it says.
-  if (read.attested === undefined) throw new LandfallError('SIGNATURE_REFUSED', 'it is no attestation');
+  if (read.attested === undefined) throw refuse('it is no attestation');
   return read;
 }

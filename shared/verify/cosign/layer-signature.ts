@@ -1,11 +1,12 @@
 import { X509Certificate } from 'node:crypto';
 import { BUNDLE_V01_MEDIA_TYPE, type Bundle, bundleFromJSON, type SerializedBundle } from '@sigstore/bundle';
-import { asLandfallError, LandfallError } from '../../errors.ts';
+import { asLandfallError } from '../../errors.ts';
 import { isObject, type JsonObject, parseObject } from '../../kernel/json.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { digestOf, hexOf } from '../../oci/digest.ts';
 import type { Annotations } from '../../oci/manifest.ts';
 import type { FoundSignature } from '../found/found-signature.ts';
+import { refuse } from '../found/refuse.ts';
 import { strictBase64 } from '../found/strict-base64.ts';
 import { checkPayload } from './simple-signing.ts';
 
@@ -15,9 +16,6 @@ const SIGNATURE = 'dev.cosignproject.cosign/signature';
 const CERTIFICATE = 'dev.sigstore.cosign/certificate';
 const LOG_BUNDLE = 'dev.sigstore.cosign/bundle';
 const TIME_STAMP = 'dev.sigstore.cosign/rfc3161timestamp';
-
-const refuse = (why: string, cause?: unknown): LandfallError =>
-  new LandfallError('SIGNATURE_REFUSED', why, { cause });
 
 const textOf = (object: JsonObject, key: string): string => {
   const value = object[key];

@@ -1,9 +1,9 @@
-import { LandfallError } from '../../errors.ts';
 import { isObject } from '../../kernel/json.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { FREE_SHAPE, objectShape } from '../../oci/json-shape.ts';
 import { parseStrictJson } from '../../oci/strict-json.ts';
 import { quoted } from '../found/quoted.ts';
+import { refuse } from '../found/refuse.ts';
 
 const TYPE = 'cosign container image signature';
 
@@ -16,8 +16,6 @@ const PAYLOAD_SHAPE = objectShape({
   }),
   optional: FREE_SHAPE,
 });
-
-const refuse = (why: string): LandfallError => new LandfallError('SIGNATURE_REFUSED', why);
 
 /**
  * Holds the payload of a signature in cosign's first form to a digest. What it says of the repository is not held

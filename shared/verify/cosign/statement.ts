@@ -1,10 +1,10 @@
-import { LandfallError } from '../../errors.ts';
 import { isObject } from '../../kernel/json.ts';
 import { algorithmOf, type Digest, hexOf } from '../../oci/digest.ts';
 import { FREE_SHAPE, objectShape } from '../../oci/json-shape.ts';
 import { parseStrictJson } from '../../oci/strict-json.ts';
 import type { Attested } from '../found/found-signature.ts';
 import { quoted } from '../found/quoted.ts';
+import { refuse } from '../found/refuse.ts';
 
 /** What a plain `cosign sign` says of an image since version 3. */
 export const SIGN_PREDICATE = 'https://sigstore.dev/cosign/sign/v1';
@@ -24,8 +24,6 @@ const STATEMENT_SHAPE = objectShape({
   predicateType: FREE_SHAPE,
   predicate: FREE_SHAPE,
 });
-
-const refuse = (why: string): LandfallError => new LandfallError('SIGNATURE_REFUSED', why);
 
 /**
  * What an in-toto statement says of a digest: one of its subjects is it.

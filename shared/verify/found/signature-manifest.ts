@@ -1,10 +1,11 @@
-import { type ErrorCode, isLandfallError, LandfallError } from '../../errors.ts';
+import { type ErrorCode, isLandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { type Digest, isDigest } from '../../oci/digest.ts';
 import { type ImageManifest, parseManifest } from '../../oci/manifest.ts';
 import type { Repository } from '../../oci/reference.ts';
 import { type PassedOver, passOver } from './found-signature.ts';
+import { refuse } from './refuse.ts';
 import type { SignatureReader } from './signature-reader.ts';
 import { readSmallBlob } from './small-blob.ts';
 
@@ -42,12 +43,12 @@ export async function imageOf(search: Search, reference: string | Digest): Promi
   const { bytes, digest, contentType } = await registry.manifest(repository, reference, { signal });
   const manifest = parseManifest(bytes, digest, contentType);
   if (manifest.kind === 'manifest') return manifest;
-  throw new LandfallError('SIGNATURE_REFUSED', `manifest ${digest} is an index`);
+  throw refuse(`manifest ${digest} is an index`);
 }
 
 export const smallLayer = ({ mediaType, digest, size }: ImageManifest['layers'][number]): Descriptor => {
   if (isDigest(digest)) return { mediaType, digest, size };
-  throw new LandfallError('SIGNATURE_REFUSED', `its layer has the digest ${digest}`);
+  throw refuse(`its layer has the digest ${digest}`);
 };
 
 /** The one layer of a referrer that says it is of the digest. */
@@ -57,14 +58,10 @@ export async function readReferrer(
   mediaTypes: readonly string[],
 ): Promise<{ readonly mediaType: string; readonly bytes: Buffer }> {
   const { layers, subject } = await imageOf(search, digest);
-  if (subject?.digest !== search.digest)
-    throw new LandfallError('SIGNATURE_REFUSED', 'its manifest has another subject');
+  if (subject?.digest !== search.digest) throw refuse('its manifest has another subject');
   const [layer, ...others] = layers;
   if (layer === undefined || !mediaTypes.includes(layer.mediaType) || others.length > 0)
-    throw new LandfallError(
-      'SIGNATURE_REFUSED',
-      `its manifest has not the one layer of type ${mediaTypes.join(' or ')}`,
-    );
+    throw refuse(`its manifest has not the one layer of type ${mediaTypes.join(' or ')}`);
   const bytes = await readSmallBlob(search.repository, smallLayer(layer), search.registry, search);
   return { mediaType: layer.mediaType, bytes };
 }

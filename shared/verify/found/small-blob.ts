@@ -6,6 +6,7 @@ import { algorithmOf, digestOf } from '../../oci/digest.ts';
 import type { Repository } from '../../oci/reference.ts';
 import type { RegistryReader } from '../../registry/client.ts';
 import { readUpTo } from '../../registry/http/body.ts';
+import { refuse } from './refuse.ts';
 
 /**
  * A blob that fits into memory, proven to be its descriptor's.
@@ -19,11 +20,7 @@ export async function readSmallBlob(
 ): Promise<Buffer> {
   const { digest, size } = descriptor;
   const what = `blob ${digest}`;
-  if (size > SIGNATURE_BYTES)
-    throw new LandfallError(
-      'SIGNATURE_REFUSED',
-      `${what} is ${size} bytes, wanted at most ${SIGNATURE_BYTES}`,
-    );
+  if (size > SIGNATURE_BYTES) throw refuse(`${what} is ${size} bytes, wanted at most ${SIGNATURE_BYTES}`);
   const body = await registry.blob(repository, descriptor, { signal });
   const { bytes } = await readUpTo(body, SIGNATURE_BYTES, { what, signal });
   if (digestOf(bytes, algorithmOf(digest)) !== digest)

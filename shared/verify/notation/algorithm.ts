@@ -1,5 +1,5 @@
 import { constants, type KeyObject, verify, type X509Certificate } from 'node:crypto';
-import { refuse } from './refuse.ts';
+import { refuse } from '../found/refuse.ts';
 
 /** @see https://github.com/notaryproject/specifications/blob/main/specs/signature-specification.md#signature-algorithm-requirements */
 interface Algorithm {

@@ -1,9 +1,11 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { X509Certificate as Parsed } from '@sigstore/core';
+import { readDer } from '../found/der-certificate.ts';
+import { refuse } from '../found/refuse.ts';
 import { isSelfSigned } from '../policy/self-signed.ts';
 import { algorithmOfKey } from './algorithm.ts';
 import type { CertificateChain } from './envelope.ts';
-import { readingDer, refuse } from './refuse.ts';
+import { readingDer } from './reading-der.ts';
 
 const [KEY_USAGE, EXTENDED_USAGE] = ['2.5.29.15', '2.5.29.37'] as const;
 /** Bits of a key's usage: X.509 counts them from the highest of the first byte. */
@@ -58,18 +60,6 @@ function checkAuthority(certificate: X509Certificate, parsed: Parsed, below: num
   algorithmOfKey(certificate.publicKey);
 }
 
-function readDer(raw: Uint8Array): X509Certificate {
-  let certificate: X509Certificate;
-  try {
-    certificate = new X509Certificate(raw);
-  } catch (cause) {
-    throw refuse('a certificate of its chain cannot be read', cause);
-  }
-  if (!certificate.raw.equals(raw))
-    throw refuse('a certificate of its chain is not the DER of one and nothing else');
-  return certificate;
-}
-
 const isIssuedBy = (certificate: X509Certificate, issuer: X509Certificate): boolean =>
   certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 
@@ -97,7 +87,8 @@ export function readChain(ders: readonly Uint8Array[]): CertificateChain {
   const [signer, ...issuers] = ders;
   if (signer === undefined || ders.length > CERTIFICATES)
     throw refuse(`its chain has ${ders.length} certificates, wanted 1 to ${CERTIFICATES}`);
-  const chain = [readDer(signer), ...issuers.map(readDer)] as const;
+  const ofChain = (raw: Uint8Array): X509Certificate => readDer(raw, 'a certificate of its chain');
+  const chain = [ofChain(signer), ...issuers.map(ofChain)] as const;
   for (const at of chain.keys())
     readingDer(`certificate ${at + 1} of its chain`, () => checkPlace(chain, at));
   return chain;

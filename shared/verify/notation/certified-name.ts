@@ -1,7 +1,8 @@
 import type { X509Certificate } from 'node:crypto';
 import { ASN1Obj } from '@sigstore/core';
+import { refuse } from '../found/refuse.ts';
 import type { DistinguishedName } from '../policy/distinguished-name.ts';
-import { readingDer, refuse } from './refuse.ts';
+import { readingDer } from './reading-der.ts';
 
 const NAMES: Readonly<Record<string, string>> = {
   '2.5.4.3': 'CN',

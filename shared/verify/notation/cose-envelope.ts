@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../kernel/json.ts';
 import { quoted } from '../found/quoted.ts';
+import { refuse } from '../found/refuse.ts';
 import { algorithmOfKey, isSignedBy } from './algorithm.ts';
 import { type Cbor, type CborMap, cborBytes, isMap, isTagged, parseCbor } from './cbor.ts';
 import { readChain } from './certificate-chain.ts';
 import { PAYLOAD_TYPE, type SignedEnvelope } from './envelope.ts';
-import { refuse } from './refuse.ts';
 import { AUTHENTIC_TIME, EXPIRY, SIGNING_TIME, signedTimes, TIME_STAMP } from './signed-header.ts';
 
 export const COSE_TYPE = 'application/cose';

@@ -2,13 +2,13 @@ import type { X509Certificate } from 'node:crypto';
 import { asLandfallError, isLandfallError } from '../../errors.ts';
 import { IDENTITY_CHARACTERS } from '../../limits.ts';
 import type { VerifiedSignature } from '../../model/verification.ts';
+import { refuse } from '../found/refuse.ts';
 import type { TrustStores } from '../in-force/notation-in-force.ts';
 import { isNamed } from '../policy/distinguished-name.ts';
 import type { Check, TrustStatement } from '../policy/trust-policy.ts';
 import { checkRevoked, type RevocationOptions } from '../revocation/check-revoked.ts';
 import { certifiedName, formatName } from './certified-name.ts';
 import type { SignedEnvelope } from './envelope.ts';
-import { refuse } from './refuse.ts';
 import { checkTimes } from './signing-times.ts';
 
 export interface Judging {

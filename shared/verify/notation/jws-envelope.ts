@@ -3,11 +3,11 @@ import { isObject, type JsonObject } from '../../kernel/json.ts';
 import { FREE_SHAPE, objectShape } from '../../oci/json-shape.ts';
 import { parseStrictJson } from '../../oci/strict-json.ts';
 import { quoted } from '../found/quoted.ts';
+import { refuse } from '../found/refuse.ts';
 import { strictBase64 } from '../found/strict-base64.ts';
 import { algorithmOfKey, isSignedBy } from './algorithm.ts';
 import { readChain } from './certificate-chain.ts';
 import { PAYLOAD_TYPE, type SignedEnvelope } from './envelope.ts';
-import { refuse } from './refuse.ts';
 import { AUTHENTIC_TIME, EXPIRY, SCHEME, SIGNING_TIME, signedTimes, TIME_STAMP } from './signed-header.ts';
 
 export const JWS_TYPE = 'application/jose+json';

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../kernel/json.ts';
 import { quoted } from '../found/quoted.ts';
+import { refuse } from '../found/refuse.ts';
 import type { SignedEnvelope } from './envelope.ts';
-import { refuse } from './refuse.ts';
 
 const NOTARY = 'io.cncf.notary.';
 export const SCHEME = `${NOTARY}signingScheme`;

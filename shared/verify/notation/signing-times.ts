@@ -1,9 +1,9 @@
 import type { X509Certificate } from 'node:crypto';
+import { refuse } from '../found/refuse.ts';
 import type { TrustStatement } from '../policy/trust-policy.ts';
 import { checkRevoked, type RevocationOptions } from '../revocation/check-revoked.ts';
 import { isGoodIn } from './certificate-time.ts';
 import type { SignedEnvelope } from './envelope.ts';
-import { refuse } from './refuse.ts';
 
 export interface TimeContext {
   readonly now: Date;

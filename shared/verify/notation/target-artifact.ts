@@ -3,7 +3,7 @@ import type { Descriptor } from '../../oci/descriptor.ts';
 import { FREE_SHAPE, objectShape } from '../../oci/json-shape.ts';
 import { parseStrictJson } from '../../oci/strict-json.ts';
 import { quoted } from '../found/quoted.ts';
-import { refuse } from './refuse.ts';
+import { refuse } from '../found/refuse.ts';
 
 const PAYLOAD = objectShape({
   targetArtifact: objectShape({ mediaType: FREE_SHAPE, digest: FREE_SHAPE, size: FREE_SHAPE }),

@@ -1,8 +1,8 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { ASN1Obj, X509Certificate as Parsed, RFC3161Timestamp } from '@sigstore/core';
+import { refuse } from '../found/refuse.ts';
 import { isForTimeStamps } from '../found/time-stamp-use.ts';
 import { isGoodIn } from './certificate-time.ts';
-import { refuse } from './refuse.ts';
 
 const SIGNING_CERTIFICATE_V2 = '1.2.840.113549.1.9.16.2.47';
 const CERTIFICATES = 10;

@@ -1,9 +1,10 @@
 import type { X509Certificate } from 'node:crypto';
-import { isLandfallError, LandfallError } from '../../errors.ts';
+import { isLandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { REVOCATION_LISTS } from '../../limits.ts';
 import type { ProxyEnv } from '../../registry/http/proxy.ts';
 import { quoted } from '../found/quoted.ts';
+import { refuse } from '../found/refuse.ts';
 import { type CertificateFacts, certificateFacts, hasService, listsOf } from './certificate-facts.ts';
 import { checkList } from './check-list.ts';
 import { isListed, type RevocationList } from './revocation-list.ts';
@@ -22,9 +23,6 @@ export interface RevocationOptions extends CallOptions {
   /** When something was signed, by the word of somebody who is trusted for it. */
   readonly signedAt?: Date | undefined;
 }
-
-const refuse = (why: string, cause?: unknown): LandfallError =>
-  new LandfallError('SIGNATURE_REFUSED', why, { cause });
 
 const nameOf = ({ subject }: X509Certificate): string => quoted(subject.replaceAll('\n', ', '));
 

@@ -1,8 +1,5 @@
-import { isLandfallError, LandfallError } from '../../errors.ts';
-
-/** One envelope that does not count. */
-export const refuse = (why: string, cause?: unknown): LandfallError =>
-  new LandfallError('SIGNATURE_REFUSED', why, { cause });
+import { isLandfallError } from '../../errors.ts';
+import { refuse } from '../found/refuse.ts';
 
 /**
  * Runs what takes a certificate apart. OpenSSL takes DER that our reader of ASN.1 does not: then this envelope does not count,
