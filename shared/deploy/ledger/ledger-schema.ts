@@ -85,6 +85,19 @@ const run = z.object({
   token: absent(z.string()),
 });
 
+const planFields = {
+  summary: z.string(),
+  changes: z.array(
+    z.object({
+      action: z.enum(['create', 'update', 'replace', 'delete', 'run']),
+      what: z.string(),
+      why: z.optional(z.string()),
+    }),
+  ),
+};
+
+export const planSchema = z.object(planFields);
+
 /** Why it has not begun with what is current, since when, and what it would do. */
 const waiting = z.object({
   for: z.enum(HOLDS),
@@ -96,20 +109,8 @@ const waiting = z.object({
   message: z.string(),
   /** When it is looked at again, where time alone may end it. */
   next: absent(z.iso.datetime()),
-  plan: absent(
-    z.object({
-      summary: z.string(),
-      changes: z.array(
-        z.object({
-          action: z.enum(['create', 'update', 'replace', 'delete', 'run']),
-          what: z.string(),
-          why: z.optional(z.string()),
-        }),
-      ),
-      /** How many more there are. */
-      more: count,
-    }),
-  ),
+  /** `more`: how many changes there are beside these. */
+  plan: absent(z.object({ ...planFields, more: count })),
 });
 
 /** What a person said of a revision. */

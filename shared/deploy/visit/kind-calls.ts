@@ -5,18 +5,8 @@ import { startGrace } from '../../kernel/grace.ts';
 import { matched } from '../../kernel/matched.ts';
 import { KIND_GRACE_MS } from '../../limits.ts';
 import type { DeployPlan } from '../kit/plan.ts';
+import { planSchema } from '../ledger/ledger-schema.ts';
 import type { RemoveVisit, VisitResult } from './visit.ts';
-
-const PLAN = z.object({
-  summary: z.string(),
-  changes: z.array(
-    z.object({
-      action: z.enum(['create', 'update', 'replace', 'delete', 'run']),
-      what: z.string(),
-      why: z.optional(z.string()),
-    }),
-  ),
-});
 
 const RESULT = z.discriminatedUnion('state', [
   z.looseObject({ state: z.literal('succeeded') }),
@@ -44,7 +34,7 @@ export async function planned(told: Told, call: Call<DeployPlan>): Promise<Deplo
       cause: error,
     });
   });
-  const found = matched<unknown>(plan, PLAN);
+  const found = matched<unknown>(plan, planSchema);
   if (!found.ok) throw nonsense(told, 'the plan', found.why);
   return plan;
 }
