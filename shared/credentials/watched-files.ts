@@ -1,7 +1,9 @@
-import { open, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { type Clock, steadyNow } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
 import { textOf } from '../escaped-bytes.ts';
+import { readAtMost } from '../kernel/read-bytes.ts';
 import { CREDENTIAL_FILE_BYTES } from '../limits.ts';
 
 const CHECK_MS = 1_000;
@@ -21,14 +23,8 @@ async function stampOf(path: string): Promise<string> {
 
 async function readBounded(path: string): Promise<string | undefined> {
   try {
-    await using file = await open(path, 'r');
-    const buffer = Buffer.alloc(CREDENTIAL_FILE_BYTES + 1);
-    let length = 0;
-    while (length < buffer.length) {
-      const { bytesRead } = await file.read(buffer, length, buffer.length - length);
-      if (bytesRead === 0) return textOf(buffer.subarray(0, length));
-      length += bytesRead;
-    }
+    const { bytes, whole } = await readAtMost(createReadStream(path), CREDENTIAL_FILE_BYTES);
+    if (whole) return textOf(bytes);
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined;
     throw new LandfallError('CREDENTIAL_UNREADABLE', `cannot read ${path}: ${codeOf(error)}`, {

@@ -1,6 +1,8 @@
-import { open, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { asLandfallError, LandfallError } from '../../errors.ts';
+import { readAtMost } from '../../kernel/read-bytes.ts';
 import { SOURCE_DOCUMENT_BYTES } from '../../limits.ts';
 import { decodeDocument } from './decode-document.ts';
 import { documentsInFolder } from './documents-in-folder.ts';
@@ -17,15 +19,8 @@ function unreadable(path: string, error: unknown): LandfallError {
 /** Reads one byte more than is allowed and no further, so that the reader can say that it is too much. */
 async function readBounded(path: string): Promise<Buffer> {
   try {
-    await using file = await open(path, 'r');
-    const buffer = Buffer.alloc(SOURCE_DOCUMENT_BYTES + 1);
-    let length = 0;
-    while (length < buffer.length) {
-      const { bytesRead } = await file.read(buffer, length, buffer.length - length);
-      if (bytesRead === 0) break;
-      length += bytesRead;
-    }
-    return buffer.subarray(0, length);
+    const { bytes } = await readAtMost(createReadStream(path), SOURCE_DOCUMENT_BYTES + 1);
+    return bytes;
   } catch (error) {
     throw unreadable(path, error);
   }
