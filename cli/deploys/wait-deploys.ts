@@ -1,5 +1,5 @@
 import type { OpenedStore } from '../../local/open-store.ts';
-import { type Clock, systemClock } from '../../shared/clock.ts';
+import { systemClock } from '../../shared/clock.ts';
 import { deployState } from '../../shared/deploy/deploy-state.ts';
 import { type Ledger, readLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { eventOfCurrent } from '../../shared/deploy/visit/current-event.ts';
@@ -58,19 +58,18 @@ interface Waiting {
   readonly store: OpenedStore;
   readonly everyMs: number;
   readonly signal: AbortSignal;
-  readonly clock?: Clock;
 }
 
 async function untilThrough(
   deploy: string,
   status: Status,
-  { store, everyMs, signal, clock = systemClock }: Waiting & { readonly store: Store },
+  { store, everyMs, signal }: Waiting & { readonly store: Store },
 ): Promise<void> {
   for (;;) {
     const { ledger } = await readLedger(store.objects, deploy, status, { signal });
     if (isThrough(ledger, status.generation)) return;
-    await clock.sleep(everyMs, signal).catch((error: unknown) => {
-      const { state, message } = deployState(ledger, clock);
+    await systemClock.sleep(everyMs, signal).catch((error: unknown) => {
+      const { state, message } = deployState(ledger, systemClock);
       const why = message === null ? '' : `: ${message}`;
       throw new LandfallError('DEPLOY_UNAVAILABLE', `deploy ${deploy} is ${state}${why}`, {
         cause: error,

@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { readSecret, type SecretDeps } from '../../shared/credentials/secret.ts';
 import { lookSoonMs } from '../../shared/deploy/deploy-loop.ts';
 import { deployState } from '../../shared/deploy/deploy-state.ts';
-import { type DeployKinds, deployKinds } from '../../shared/deploy/kinds/deploy-kinds.ts';
+import { deployKinds } from '../../shared/deploy/kinds/deploy-kinds.ts';
 import { type LedgerId, readLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { replayEvent, withdrawReplay } from '../../shared/deploy/replay.ts';
 import { subscribeDeploys } from '../../shared/deploy/subscriptions.ts';
@@ -39,8 +39,6 @@ export interface StartDeploysDeps {
   readonly isWhole: () => boolean;
   /** Tries of what fails for the moment; absent: for ever. */
   readonly tries?: number;
-  /** Default: all there are. */
-  readonly kinds?: DeployKinds;
 }
 
 export interface DeploysStanding {
@@ -105,10 +103,9 @@ async function standingOf(
 
 /** Subscribes the deploys of this machine to its bus. */
 export function startDeploys(deps: StartDeploysDeps): RunningDeploys {
-  const { store, bus, origin, log, clock, signal, entries, sources } = deps;
+  const { store, bus, origin, log, clock, signal, entries, sources, tries } = deps;
   const all = deployDeps({ ...deps, locationOf: directoryLocationOf(store.root) });
-  const { kinds = deployKinds() } = deps;
-  const { tries } = deps;
+  const kinds = deployKinds();
   const about = { kinds, bucket: origin.bucket, entries, signal, log, ...(tries !== undefined && { tries }) };
   const pruning = new PruneDeploys({ ...all, lookMs: lookSoonMs, ...about });
   const subscriptions = subscribeDeploys({

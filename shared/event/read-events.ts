@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../clock.ts';
+import { systemClock } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
 import { EVENT_DISORDER_MS } from '../limits.ts';
 import type { EventEnvelope } from '../model/envelope.ts';
@@ -22,7 +22,6 @@ export interface ReadEventsOptions extends EventFilter {
 export interface FollowEventsOptions extends EventFilter {
   readonly after?: string;
   readonly signal: AbortSignal;
-  readonly clock?: Clock;
   /** Called once when the log cannot be read, and with undefined when it can again. */
   readonly onFault?: (error: LandfallError | undefined) => void;
 }
@@ -151,7 +150,7 @@ export async function* followEvents(
   root: string,
   options: FollowEventsOptions,
 ): AsyncGenerator<EventEnvelope> {
-  const { signal, clock = systemClock, onFault } = options;
+  const { signal, onFault } = options;
   const seen = new RecentIds();
   let position: LogPosition | undefined;
   let isFaulty = false;
@@ -170,6 +169,6 @@ export async function* followEvents(
       if (!isFaulty) onFault?.(unreadable(root, cause));
       isFaulty = true;
     }
-    await clock.sleep(FOLLOW_MS, signal).catch(() => undefined);
+    await systemClock.sleep(FOLLOW_MS, signal).catch(() => undefined);
   }
 }

@@ -165,8 +165,6 @@ export interface SqsQueueOptions {
   readonly client: JsonClient;
   readonly clock: Clock;
   readonly random?: () => number;
-  /** Unlike any other: what tells one message from the next. */
-  readonly id?: () => string;
 }
 
 export interface SqsQueue extends TriggerQueue {
@@ -191,7 +189,7 @@ const groupOf = (id: SourceId): string => formatSourceId(id);
  * instead: see functions/queue-work.ts.
  */
 export function sqsQueue(options: SqsQueueOptions): SqsQueue {
-  const { queueUrl, client, clock, random = Math.random, id = randomUUID } = options;
+  const { queueUrl, client, clock, random = Math.random } = options;
   const send = sqsSender({ queueUrl, client, clock, random });
 
   const once = (messages: readonly TriggerMessage[]): readonly TriggerMessage[] => [
@@ -204,7 +202,7 @@ export function sqsQueue(options: SqsQueueOptions): SqsQueue {
         once(messages).map((message) => ({
           message: { kind: 'reconcile', message },
           groupId: groupOf(message),
-          deduplicationId: id(),
+          deduplicationId: randomUUID(),
         })),
         options,
       ),
@@ -222,7 +220,10 @@ export function sqsQueue(options: SqsQueueOptions): SqsQueue {
       );
     },
     documents: (options) =>
-      send([{ message: { kind: 'documents' }, groupId: 'documents', deduplicationId: id() }], options),
+      send(
+        [{ message: { kind: 'documents' }, groupId: 'documents', deduplicationId: randomUUID() }],
+        options,
+      ),
   };
 }
 

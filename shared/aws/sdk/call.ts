@@ -9,8 +9,6 @@ export interface SdkAccess {
   readonly region?: string | undefined;
   readonly endpoint?: string | undefined;
   readonly credentials?: CredentialSource | undefined;
-  /** Of one try. Default 10 s. */
-  readonly timeoutMs?: number | undefined;
   readonly random?: (() => number) | undefined;
 }
 
@@ -24,10 +22,10 @@ export const sdkSettings = ({ region, endpoint, credentials }: SdkAccess) => ({
 
 /** Makes a call of the SDK. @throws AwsFailure; LandfallError of whoever gives credentials; the signal's reason */
 export function callSdk<T>(
-  { clock, timeoutMs = AWS_TIMEOUT_MS, random }: SdkAccess,
+  { clock, random }: SdkAccess,
   call: (options: { readonly abortSignal: AbortSignal }) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
-  const attempt = (): Promise<T> => tryWithin(timeoutMs, signal, (abortSignal) => call({ abortSignal }));
+  const attempt = (): Promise<T> => tryWithin(AWS_TIMEOUT_MS, signal, (abortSignal) => call({ abortSignal }));
   return tried(attempt, { clock, random, signal });
 }

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../clock.ts';
+import { systemClock } from '../../clock.ts';
 import { isLandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
@@ -27,7 +27,6 @@ export interface FsckOptions extends CallOptions {
   readonly beside?: () => Promise<readonly FsckProblem[]>;
   /** Called after each artifact. */
   readonly onProgress?: (progress: FsckProgress) => void;
-  readonly clock?: Clock;
 }
 
 export interface FsckReport extends FsckProgress {
@@ -144,7 +143,7 @@ const toLandAgain = (status: Status, isThere: (id: ArtifactId) => boolean): Stat
 async function repairStore(
   store: Store,
   broken: readonly ArtifactId[],
-  { clock, signal }: CallOptions & { readonly clock: Clock },
+  { signal }: CallOptions,
 ): Promise<readonly NamedRevision[]> {
   const toLand: NamedRevision[] = [];
   for (const id of broken) await store.artifacts.remove(id, { signal });
@@ -154,7 +153,7 @@ async function repairStore(
   const change: StatusChange = (status) => status && toLandAgain(status, isCommitted);
   for await (const id of listSources(store.objects, { signal })) {
     try {
-      const status = await updateStatus(store.objects, id, change, { clock, signal });
+      const status = await updateStatus(store.objects, id, change, { clock: systemClock, signal });
       if (status !== undefined) toLand.push(...missingIn(status, isCommitted));
     } catch (error) {
       // A status that cannot be read was reported, with its own hint: only a person can tell what it should say.
@@ -182,7 +181,7 @@ const missingIn = (status: Status, isThere: (id: ArtifactId) => boolean): readon
  */
 export async function fsck(
   store: Store,
-  { repair = false, documents = [], beside, onProgress, clock = systemClock, signal }: FsckOptions = {},
+  { repair = false, documents = [], beside, onProgress, signal }: FsckOptions = {},
 ): Promise<FsckReport> {
   const problems = new ProblemList();
   const checked = await checkArtifacts(store, problems, { signal, ...(onProgress && { onProgress }) });
@@ -194,9 +193,7 @@ export async function fsck(
   for (const checkedKind of documents) problems.add(await checkKeptDocuments(store, checkedKind, { signal }));
   if (beside !== undefined) problems.add(await beside());
   const toLand =
-    repair && problems.total > problems.forPerson
-      ? await repairStore(store, checked.broken, { clock, signal })
-      : [];
+    repair && problems.total > problems.forPerson ? await repairStore(store, checked.broken, { signal }) : [];
   const { artifacts, files, bytes, broken } = checked;
   return {
     ok: problems.total === 0,

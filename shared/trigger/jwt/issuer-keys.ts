@@ -34,7 +34,6 @@ interface Slot {
 export interface IssuerKeysDeps {
   readonly fetchDocument: FetchIssuerDocument;
   readonly clock: Pick<Clock, 'now' | 'steady'>;
-  readonly timeoutMs?: number;
 }
 
 const discovery = z.object({ issuer: z.string(), jwks_uri: z.string() });
@@ -56,8 +55,8 @@ function keysUrl(document: unknown, issuer: Issuer): URL {
 }
 
 async function readKeys(issuer: Issuer, deps: IssuerKeysDeps): Promise<Known> {
-  const { fetchDocument, clock, timeoutMs = ISSUER_TIMEOUT_MS } = deps;
-  const options = { local: issuer.local, signal: AbortSignal.timeout(timeoutMs) };
+  const { fetchDocument, clock } = deps;
+  const options = { local: issuer.local, signal: AbortSignal.timeout(ISSUER_TIMEOUT_MS) };
   const discoveryUrl = new URL(`${issuer.url.replace(/\/$/, '')}/.well-known/openid-configuration`);
   const url = keysUrl((await fetchDocument(discoveryUrl, options)).value, issuer);
   const { value, maxAgeMs = FRESH_MS.standard } = await fetchDocument(url, options);
