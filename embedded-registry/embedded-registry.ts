@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Clock, systemClock } from '../shared/clock.ts';
+import { messageOf } from '../shared/errors.ts';
 import { DEFAULT_LIMITS } from '../shared/limits.ts';
 import { type AnswerDeps, answerRequest } from './answer-request.ts';
 import { RegistryContent } from './content.ts';
@@ -68,7 +69,7 @@ function fail(error: unknown, response: ServerResponse): void {
     response.destroy();
     return;
   }
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   sendReply(refuse(500, 'UNKNOWN', why, { Connection: 'close' }), { kind: 'whole' }, response);
 }
 

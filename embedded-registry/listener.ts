@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { LandfallError } from '../shared/errors.ts';
+import { LandfallError, messageOf } from '../shared/errors.ts';
 
 interface ListenOptions {
   readonly port: number;
@@ -34,7 +34,7 @@ export async function listen(onRequest: RequestListener, { port, tls }: ListenOp
     });
     return { port: (server.address() as AddressInfo).port, close: () => close(server) };
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new LandfallError(
       'CONFIG_INVALID',
       `embedded registry cannot listen on ${LISTEN_HOST}:${port}: ${why}`,

@@ -1,4 +1,5 @@
 import type { Clock } from '../shared/clock.ts';
+import { messageOf } from '../shared/errors.ts';
 import { type BackoffPolicy, backoffMs } from '../shared/kernel/backoff.ts';
 import { EVENTS_TYPE, type Notification } from './notification.ts';
 
@@ -42,7 +43,7 @@ async function post(
     await response.body?.cancel();
     return response.status;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -1,6 +1,6 @@
+import { errnoOf } from '../shared/errors.ts';
 import { readEventLines } from '../shared/event/event-lines.ts';
 import { EVENTS, listSegments, segmentPath } from '../shared/event/event-segments.ts';
-import { errnoOf } from '../shared/store/directory/filesystem-error.ts';
 import type { FsckProblem } from '../shared/store/fsck/fsck-problem.ts';
 import { INBOX, unreadableRequests } from './request-inbox.ts';
 

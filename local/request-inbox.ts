@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../shared/clock.ts';
+import { errnoOf } from '../shared/errors.ts';
 import { parseObject } from '../shared/kernel/json.ts';
 import { type Log, silentLog } from '../shared/log.ts';
 import { LoggedFault } from '../shared/logged-fault.ts';
 import { isDeployName, isSourceName, type SourceId } from '../shared/model/ids.ts';
-import { errnoOf, guarded } from '../shared/store/directory/filesystem-error.ts';
+import { guarded } from '../shared/store/directory/filesystem-error.ts';
 
 /** How often `serve` looks for requests: short enough for a person who waits. */
 const EVERY_MS = 200;

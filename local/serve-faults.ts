@@ -1,4 +1,4 @@
-import { errnoOf } from '../shared/store/directory/filesystem-error.ts';
+import { errnoOf } from '../shared/errors.ts';
 
 /** What keeps `serve` from its work at the moment, by what it is of. */
 export class ServeFaults {

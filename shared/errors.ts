@@ -197,9 +197,17 @@ export const kindOf = (code: ErrorCode): ErrorKind => KINDS[code];
 
 export const isLandfallError = (error: unknown): error is LandfallError => error instanceof LandfallError;
 
+/** What a thrown value says of itself. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The `code` of a Node system error, e.g. `ENOENT`. */
+export function errnoOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
 /** Gives any thrown value a code, so that nothing untyped crosses a module edge. */
 export function asLandfallError(error: unknown): LandfallError {
   if (isLandfallError(error)) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new LandfallError('INTERNAL', message, { cause: error });
+  return new LandfallError('INTERNAL', messageOf(error), { cause: error });
 }

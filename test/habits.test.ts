@@ -95,6 +95,11 @@ const ONCE: readonly (readonly [idea: string, looks: RegExp, at: RegExp])[] = [
     /reject\(signal\.reason\)/,
     /^shared\/(kernel\/abortable|clock)\.ts$/,
   ],
+  [
+    'what a thrown value says is messageOf()',
+    /instanceof Error \? \w+\.message : String\(/,
+    /^shared\/errors\.ts$/,
+  ],
   ['an alarm is defined in infra/alarms.ts', /\bnew Alarm\(|\.createAlarm\(/, /^infra\/alarms\.ts$/],
 ];
 for (const [idea, looks, at] of ONCE)

@@ -1,11 +1,11 @@
 import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
-import { LandfallError } from '../../shared/errors.ts';
+import { errnoOf, LandfallError } from '../../shared/errors.ts';
 import { copyEvents } from '../../shared/event/copy-events.ts';
 import { type BackupReport, backupStore } from '../../shared/store/backup/backup.ts';
 import { openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
-import { errnoOf, guarded } from '../../shared/store/directory/filesystem-error.ts';
+import { guarded } from '../../shared/store/directory/filesystem-error.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from '../options/store-options.ts';
 import { writeJson, writeLine } from '../terminal/terminal.ts';

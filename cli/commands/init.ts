@@ -1,10 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { createInterface, type Interface } from 'node:readline/promises';
 import type { Command } from 'commander';
-import { LandfallError } from '../../shared/errors.ts';
+import { errnoOf, LandfallError } from '../../shared/errors.ts';
 import { parseTypedReference } from '../../shared/oci/typed-reference.ts';
 import { shellWord } from '../../shared/shell-word.ts';
-import { errnoOf } from '../../shared/store/directory/filesystem-error.ts';
 import type { CommandContext } from '../command.ts';
 import { type FirstDocument, firstDocument, nameOf } from '../first-document.ts';
 import { deadline } from '../options/deadline.ts';

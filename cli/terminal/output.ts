@@ -1,5 +1,4 @@
-import { LandfallError } from '../../shared/errors.ts';
-import { errnoOf } from '../../shared/store/directory/filesystem-error.ts';
+import { errnoOf, LandfallError } from '../../shared/errors.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What becomes of what a command writes. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
-import { LandfallError } from '../../shared/errors.ts';
+import { errnoOf, LandfallError } from '../../shared/errors.ts';
 import { holdsDocuments } from '../../shared/source/document.ts';
 import { decodeDocument } from '../../shared/source/file/decode-document.ts';
 import { isDocumentName, isDocumentPath } from '../../shared/source/file/documents-in-folder.ts';
@@ -45,7 +45,7 @@ function documentsAt(path: string): readonly Listed[] {
       found: true,
     }));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'error';
+    const code = errnoOf(error) ?? 'error';
     throw new LandfallError('CONFIG_UNREADABLE', `cannot read ${path}: ${code}`, {
       cause: error,
       hint: 'Name a YAML or JSON file, or a folder of them; a relative path starts where cdk runs.',

@@ -1,15 +1,14 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type Clock, steadyNow } from '../clock.ts';
-import { LandfallError } from '../errors.ts';
+import { errnoOf, LandfallError } from '../errors.ts';
 import { textOf } from '../escaped-bytes.ts';
 import { readAtMost } from '../kernel/read-bytes.ts';
 import { CREDENTIAL_FILE_BYTES } from '../limits.ts';
 
 const CHECK_MS = 1_000;
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'error';
+const codeOf = (error: unknown): string => errnoOf(error) ?? 'error';
 
 /** What tells one content of a file from the next without reading it. */
 async function stampOf(path: string): Promise<string> {

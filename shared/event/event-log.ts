@@ -1,6 +1,6 @@
 import { fstatSync, readSync, writeSync } from 'node:fs';
 import { type FileHandle, open, rm, stat } from 'node:fs/promises';
-import { LandfallError } from '../errors.ts';
+import { LandfallError, messageOf } from '../errors.ts';
 import { abortable } from '../kernel/abortable.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
 import { cancelled, throwIfCancelled } from '../kernel/cancelled.ts';
@@ -126,7 +126,7 @@ export class EventLog implements Bus {
         for (const { done } of batch) done();
       } catch (cause) {
         await this.#letGo().catch(() => undefined);
-        const why = cause instanceof Error ? cause.message : String(cause);
+        const why = messageOf(cause);
         const error = new LandfallError(
           'EMIT_FAILED',
           `the event log under ${this.#root} took no event: ${why}`,

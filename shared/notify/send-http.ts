@@ -1,5 +1,5 @@
 import { knownSecrets } from '../credentials/known-secrets.ts';
-import { LandfallError } from '../errors.ts';
+import { LandfallError, messageOf } from '../errors.ts';
 import { startDeadline } from '../kernel/deadline.ts';
 import { readAtMost } from '../kernel/read-bytes.ts';
 import { ERROR_BODY_BYTES, NOTIFY_TIMEOUT_MS } from '../limits.ts';
@@ -45,7 +45,7 @@ export async function sendHttp(
     );
     return { status: answer.statusCode, headers: Object.fromEntries(named), body: bytes.toString('utf8') };
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw unreached(
       address,
       knownSecrets.mask(why).replaceAll(address.pathname + address.search, '/…'),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress } from 'node:zlib';
-import { LandfallError } from '../errors.ts';
+import { LandfallError, messageOf } from '../errors.ts';
 import { cancelled } from '../kernel/cancelled.ts';
 import { KiB, type Limits } from '../limits.ts';
 import { type Digest, digestFromHex } from '../oci/digest.ts';
@@ -82,7 +82,7 @@ const tooLarge = ({ layerBytes }: Limits): LandfallError =>
 function explain(error: unknown, signal: AbortSignal | undefined): LandfallError {
   if (signal?.aborted) return cancelled('packing', signal);
   if (error instanceof LandfallError) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return new LandfallError('INPUT_UNREADABLE', `packing failed: ${message}`, {
     cause: error,
     hint: 'Check the files and the free space of the temporary folder.',

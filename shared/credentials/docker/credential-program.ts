@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { LandfallError } from '../../errors.ts';
+import { errnoOf, LandfallError } from '../../errors.ts';
 import { parseObject } from '../../kernel/json.ts';
 import { PROGRAM_OUTPUT_BYTES, PROGRAM_TIMEOUT_MS } from '../../limits.ts';
 import type { Credential } from '../../registry/client.ts';
@@ -104,7 +104,7 @@ async function runNamed(program: ProgramInput, verb: Verb, input: string, env: E
   }
   const running = run(`docker-credential-${name}`, { verb, input, timeoutMs }, env);
   const output = await running.catch((error: unknown) => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'error';
+    const code = errnoOf(error) ?? 'error';
     throw refusedBy(program, code === 'ENOENT' ? 'is not on PATH' : `cannot be run: ${code}`, error);
   });
   if (output.stopped !== undefined) throw refusedBy(program, output.stopped);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { LandfallError } from '../../errors.ts';
+import { errnoOf, LandfallError } from '../../errors.ts';
 import { isObject, type JsonObject, parseObject } from '../../kernel/json.ts';
 import { DOCKER_HUB } from '../../oci/reference.ts';
 import type { Environment } from '../secret.ts';
@@ -28,8 +28,7 @@ export interface LoginPlace {
 const keyOf = (registry: string): string =>
   registry === DOCKER_HUB ? 'https://index.docker.io/v1/' : registry;
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'error';
+const codeOf = (error: unknown): string => errnoOf(error) ?? 'error';
 
 async function readConfig(file: string): Promise<string> {
   try {

@@ -1,9 +1,8 @@
 import { isAbsolute } from 'node:path';
 import { knownSecrets } from '../../credentials/known-secrets.ts';
-import { LandfallError } from '../../errors.ts';
+import { errnoOf, LandfallError } from '../../errors.ts';
 import { COMMAND_GRACE_MS, COMMAND_STDERR_CHARACTERS } from '../../limits.ts';
 import { printable } from '../../printable.ts';
-import { errnoOf } from '../../store/directory/filesystem-error.ts';
 import { type DefinedDeploy, type DeployDefinition, defineDeploy } from '../kit/define-deploy.ts';
 import type { DeployContext } from '../kit/deploy-context.ts';
 import { deployFailed, needsFolder } from '../kit/failures.ts';

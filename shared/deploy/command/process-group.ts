@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errnoOf } from '../../store/directory/filesystem-error.ts';
+import { errnoOf } from '../../errors.ts';
 import type { Owner } from '../../store/directory/owner.ts';
 
 const LOOK_MS = 50;

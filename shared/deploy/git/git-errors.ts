@@ -1,12 +1,10 @@
-import { LandfallError } from '../../errors.ts';
+import { LandfallError, messageOf } from '../../errors.ts';
 import { deployFailed, deployUnavailable } from '../kit/failures.ts';
 import { told } from './git-answer.ts';
 
 /** The library's own code of what it throws. */
 export const gitCode = (error: unknown): unknown =>
   typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** What the library throws of an answer that it cannot read. Ours, of requests, pass through it. */
 function unreadable(deploy: string, error: unknown): LandfallError {

@@ -1,5 +1,5 @@
 import type { GitHttpRequest, GitHttpResponse, HttpClient } from 'isomorphic-git';
-import { LandfallError } from '../../errors.ts';
+import { LandfallError, messageOf } from '../../errors.ts';
 import { deployUnavailable } from '../kit/failures.ts';
 import { type AskedGit, checkAnswer, checkStatus, told } from './git-answer.ts';
 import type { GitAnswer, GitRequest, SendGit, SendOptions } from './git-send.ts';
@@ -27,7 +27,7 @@ async function answerTo(request: GitRequest, input: GitHttpInput): Promise<GitAn
     return await send(request, input);
   } catch (cause) {
     if (cause instanceof LandfallError) throw cause;
-    const why = told(cause instanceof Error ? cause.message : String(cause));
+    const why = told(messageOf(cause));
     throw deployUnavailable(`deploy ${deploy}: ${request.url.origin} cannot be reached: ${why}`, { cause });
   }
 }

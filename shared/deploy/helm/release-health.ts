@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors.ts';
 import { deployFailed } from '../kit/failures.ts';
 import { withReason } from '../kit/with-reason.ts';
 import { type ObjectHealth, objectHealth } from '../kubernetes/cluster/object-health.ts';
@@ -52,7 +53,7 @@ async function testOnce(
     await testRelease(visit);
   } catch (error) {
     if (!settings.ignoreTestFailures || visit.signal.aborted) throw error;
-    log(`its tests failed, and that is ignored: ${error instanceof Error ? error.message : String(error)}`);
+    log(`its tests failed, and that is ignored: ${messageOf(error)}`);
     return ', and its tests failed';
   }
   return `, and its ${tests.length} tests passed`;

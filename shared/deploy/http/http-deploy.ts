@@ -1,5 +1,5 @@
 import { knownSecrets } from '../../credentials/known-secrets.ts';
-import { LandfallError } from '../../errors.ts';
+import { LandfallError, messageOf } from '../../errors.ts';
 import type { EventEnvelope } from '../../model/envelope.ts';
 import { formatSourceId } from '../../model/ids.ts';
 import { defineDeploy } from '../kit/define-deploy.ts';
@@ -63,7 +63,7 @@ async function post({ deploy, settings: own, event, signal, secret }: Context): 
     return response.statusCode;
   } catch (cause) {
     if (cause instanceof LandfallError) throw cause;
-    const why = knownSecrets.mask(cause instanceof Error ? cause.message : String(cause));
+    const why = knownSecrets.mask(messageOf(cause));
     throw deployUnavailable(`deploy ${deploy.name}: ${new URL(own.url).origin} cannot be reached: ${why}`, {
       cause,
     });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { knownSecrets } from '../../credentials/known-secrets.ts';
 import { secret } from '../../credentials/secret-schema.ts';
+import { messageOf } from '../../errors.ts';
 import { NOTIFY_TIMEOUT_MS } from '../../limits.ts';
 import { notifyRefused, notifyUnavailable } from './answer.ts';
 import type { Provider } from './provider.ts';
@@ -70,7 +71,7 @@ export const emailProvider: Provider<typeof emailSettings> = {
         references: `<${Buffer.from(notification.subject).toString('base64url')}@landfall>`,
       });
     } catch (error) {
-      const why = knownSecrets.mask(error instanceof Error ? error.message : String(error));
+      const why = knownSecrets.mask(messageOf(error));
       throw isFinal(error)
         ? notifyRefused(`email: ${host}: ${why}`)
         : notifyUnavailable(`email: ${host}: ${why}`);

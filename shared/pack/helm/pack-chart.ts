@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LandfallError } from '../../errors.ts';
+import { errnoOf, LandfallError } from '../../errors.ts';
 import { DEFAULT_LIMITS } from '../../limits.ts';
 import { HELM_CHART } from '../../oci/media-types.ts';
 import { packArtifact } from '../pack-artifact.ts';
@@ -25,7 +25,7 @@ async function readText(location: string): Promise<string | undefined> {
   try {
     return await readFile(location, 'utf8');
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    if (errnoOf(cause) === 'ENOENT') return undefined;
     throw unreadable(location, cause);
   }
 }

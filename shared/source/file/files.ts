@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { asLandfallError, LandfallError } from '../../errors.ts';
+import { asLandfallError, errnoOf, LandfallError } from '../../errors.ts';
 import { readAtMost } from '../../kernel/read-bytes.ts';
 import { SOURCE_DOCUMENT_BYTES } from '../../limits.ts';
 import { decodeDocument } from './decode-document.ts';
@@ -9,7 +9,7 @@ import { documentsInFolder } from './documents-in-folder.ts';
 import type { YamlFile } from './yaml-document.ts';
 
 function unreadable(path: string, error: unknown): LandfallError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'error';
+  const code = errnoOf(error) ?? 'error';
   return new LandfallError('CONFIG_UNREADABLE', `cannot read ${path}: ${code}`, {
     cause: error,
     hint: 'Give a YAML or JSON file, or a folder of them, that exists and may be read.',

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmdirSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { errnoOf } from '../../errors.ts';
 import { inByteOrder } from '../../kernel/byte-order.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
@@ -8,7 +9,7 @@ import type { ArtifactId } from '../../model/ids.ts';
 import { isDigest } from '../../oci/digest.ts';
 import { ARTIFACTS_PREFIX, artifactPrefix, recordKey } from '../layout.ts';
 import { patiently } from './descriptors.ts';
-import { errnoOf, isMissing } from './filesystem-error.ts';
+import { isMissing } from './filesystem-error.ts';
 import { makeFolder } from './make-folder.ts';
 
 /** Folders that another process prunes while we move something in come back within a try or two. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errnoOf } from '../../errors.ts';
 import { BACKOFF, backoffMs } from '../../kernel/backoff.ts';
-import { errnoOf } from './filesystem-error.ts';
 
 /** Long enough for others to be through with what they hold; who waits longer has another trouble. */
 export const DESCRIPTOR_PATIENCE_MS = 15_000;

@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { errnoOf } from '../../errors.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { KiB } from '../../limits.ts';
 import type { ArtifactRecord } from '../../model/artifact-record.ts';
@@ -34,7 +35,7 @@ import {
 import { patiently } from './descriptors.ts';
 import { type ArtifactRoot, directoryStaging } from './directory-staging.ts';
 import { syncPath } from './durable.ts';
-import { errnoOf, filesystemError, guarded, isMissing } from './filesystem-error.ts';
+import { filesystemError, guarded, isMissing } from './filesystem-error.ts';
 import { underKeyLock } from './key-lock.ts';
 import { removeTree, stagingPath } from './staging-folder.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync, linkSync, readFileSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { LandfallError } from '../../errors.ts';
+import { errnoOf, LandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { checkKey, checkPrefix } from '../object-key.ts';
@@ -10,7 +10,7 @@ import { pruneAbove } from './artifact-folder.ts';
 import { patiently } from './descriptors.ts';
 import { listFiles } from './directory-listing.ts';
 import { syncFoldersUpTo, syncPath } from './durable.ts';
-import { errnoOf, filesystemError, guarded, isMissing } from './filesystem-error.ts';
+import { filesystemError, guarded, isMissing } from './filesystem-error.ts';
 import { underKeyLock } from './key-lock.ts';
 import { makeFolder } from './make-folder.ts';
 import { writeTemporary } from './temporary.ts';

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { closeSync, fsync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
+import { errnoOf } from '../../errors.ts';
 import { BoundedMap } from '../../kernel/bounded-map.ts';
 import { eachOf } from '../../kernel/each-of.ts';
 import { isOutOfDescriptors, patiently } from './descriptors.ts';
-import { errnoOf } from './filesystem-error.ts';
 
 const fsyncDescriptor = promisify(fsync);
 const run = promisify(execFile);

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { errnoOf } from '../../errors.ts';
 import { parseObject } from '../../kernel/json.ts';
-import { errnoOf, isMissing } from './filesystem-error.ts';
+import { isMissing } from './filesystem-error.ts';
 import { livenessOf, type Owner, randomToken, SELF } from './owner.ts';
 
 /**

@@ -1,14 +1,8 @@
-import { isLandfallError, LandfallError } from '../../errors.ts';
+import { errnoOf, isLandfallError, LandfallError, messageOf } from '../../errors.ts';
 
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
 const DENIED = new Set(['EACCES', 'EPERM', 'EROFS']);
 const NAME = new Set(['ENAMETOOLONG', 'EILSEQ']);
-
-/** The `code` of a Node system error, e.g. `ENOENT`. */
-export function errnoOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
-}
 
 /** Nothing is there: neither the name nor, perhaps, the folders above it. */
 export const isMissing = (error: unknown): boolean => {
@@ -26,7 +20,7 @@ export const isFull = (error: unknown): boolean => FULL.has(errnoOf(error) ?? ''
 export function filesystemError(error: unknown, what: string): LandfallError {
   if (isLandfallError(error)) return error;
   const code = errnoOf(error);
-  const reason = code ?? (error instanceof Error ? error.message : String(error));
+  const reason = code ?? messageOf(error);
   const message = `store: cannot ${what}: ${reason}`;
   const options = { cause: error, detail: { errno: code ?? 'none' } };
   if (isFull(error))

@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { errnoOf } from './filesystem-error.ts';
+import { errnoOf } from '../../errors.ts';
 
 function makeOne(path: string): void {
   try {

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { LandfallError } from '../../errors.ts';
-import { errnoOf, filesystemError, isDenied, isFull } from './filesystem-error.ts';
+import { errnoOf, LandfallError } from '../../errors.ts';
+import { filesystemError, isDenied, isFull } from './filesystem-error.ts';
 import { makeFolder } from './make-folder.ts';
 
 const EVENT_ORIGIN = 'Name a folder with --store (or LANDFALL_STORE) where one can be made.';

@@ -1,5 +1,5 @@
-import { LandfallError } from '../../errors.ts';
-import { errnoOf, filesystemError } from './filesystem-error.ts';
+import { errnoOf, LandfallError } from '../../errors.ts';
+import { filesystemError } from './filesystem-error.ts';
 
 const ROOM = 'Make room on the disk that -o is on, or name a folder on another; what was there is as it was.';
 const RIGHTS = 'Name a folder with -o that you may write, or have its owner let you.';

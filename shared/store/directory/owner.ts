@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { errnoOf } from './filesystem-error.ts';
+import { errnoOf } from '../../errors.ts';
 
 /** A process, named so that another one can tell whether it still runs. */
 export interface Owner {

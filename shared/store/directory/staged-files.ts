@@ -1,7 +1,7 @@
 import { closeSync, constants, mkdirSync, openSync, rmdirSync, unlinkSync, write, writeSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { LandfallError } from '../../errors.ts';
+import { errnoOf, LandfallError } from '../../errors.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { MiB, WRITE_BEHIND_LAYER_BYTES } from '../../limits.ts';
 import type { FileWriter, StagedTree, WriteBehind, WriteBehindOptions } from '../../model/artifact-store.ts';
@@ -9,7 +9,7 @@ import { LayerBehind } from '../behind/layer-behind.ts';
 import { writeThread } from '../behind/write-thread.ts';
 import { checkPath } from '../object-key.ts';
 import { DESCRIPTOR_PATIENCE_MS, isOutOfDescriptors, patiently } from './descriptors.ts';
-import { errnoOf, type FolderError, filesystemError, isMissing } from './filesystem-error.ts';
+import { type FolderError, filesystemError, isMissing } from './filesystem-error.ts';
 
 /** A file up to this size is written at once: 18 µs where promises take 100. Larger ones leave the thread to others. */
 const SYNCHRONOUS_BYTES = 1 * MiB;

@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { constants } from 'node:zlib';
-import { isLandfallError, LandfallError } from '../../errors.ts';
+import { isLandfallError, LandfallError, messageOf } from '../../errors.ts';
 import { KiB } from '../../limits.ts';
 import { describeBytes, isCompressed, looksTar } from '../magic.ts';
 import { BLOCK_BYTES, isZero, readBlock } from '../tar/tar-block.ts';
@@ -68,7 +68,7 @@ const isFollowed = (error: unknown): boolean =>
     error.message === 'incorrect header check');
 
 function broken({ name }: Compression, cause: unknown): LandfallError {
-  const said = cause instanceof Error ? cause.message : String(cause);
+  const said = messageOf(cause);
   const why = isFollowed(cause) ? FOLLOWED : said;
   return new LandfallError('COMPRESSION_INVALID', `the ${name} stream is broken: ${why}`, {
     cause,

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { isLandfallError, LandfallError } from '../../errors.ts';
+import { isLandfallError, LandfallError, messageOf } from '../../errors.ts';
 import { cancelled } from '../../kernel/cancelled.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { describeBytes } from '../magic.ts';
@@ -103,7 +103,7 @@ export class LayerBlob implements AsyncIterable<Uint8Array> {
 
   #cut(error: unknown): LandfallError {
     const { digest, size } = this.#descriptor;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     return new LandfallError(
       'BLOB_TRUNCATED',
       `blob ${digest} stopped after ${this.#verifier.bytes} of ${size} bytes: ${why}`,

@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Bundle } from '@sigstore/bundle';
 import { type TrustMaterial, toSignedEntity, Verifier } from '@sigstore/verify';
+import { messageOf } from '../../errors.ts';
 import { IDENTITY_CHARACTERS, SIGNATURE_PROOFS } from '../../limits.ts';
 import type { FoundSignature } from '../found/found-signature.ts';
 import { refuse } from '../found/refuse.ts';
@@ -51,7 +52,7 @@ function verify(
     };
     return new Verifier(trust, thresholds).verify({ ...entity, signature: own });
   } catch (cause) {
-    throw refuse(cause instanceof Error ? cause.message : String(cause), cause);
+    throw refuse(messageOf(cause), cause);
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { quoted } from '../found/quoted.ts';
 import { refuse } from '../found/refuse.ts';
@@ -28,7 +29,7 @@ function read(bytes: Buffer, what: string): Cbor {
   try {
     return parseCbor(bytes);
   } catch (cause) {
-    throw refuse(`${what} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+    throw refuse(`${what} cannot be read: ${messageOf(cause)}`, cause);
   }
 }
 

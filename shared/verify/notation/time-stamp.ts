@@ -1,5 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { ASN1Obj, X509Certificate as Parsed, RFC3161Timestamp } from '@sigstore/core';
+import { messageOf } from '../../errors.ts';
 import { refuse } from '../found/refuse.ts';
 import { isForTimeStamps } from '../found/time-stamp-use.ts';
 import { isGoodIn } from './certificate-time.ts';
@@ -120,9 +121,6 @@ export function readTimeStamp(
     const path = checkPath(certificate, certificates.map(asNode), { trusted, at });
     return { at, path };
   } catch (error) {
-    throw refuse(
-      `its time stamp does not count: ${error instanceof Error ? error.message : String(error)}`,
-      error,
-    );
+    throw refuse(`its time stamp does not count: ${messageOf(error)}`, error);
   }
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { LandfallError } from '../../errors.ts';
+import { errnoOf, LandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import type { KeyLocation } from './policy.ts';
 
@@ -14,7 +14,7 @@ export async function readLocation(
     return { text, where: location.file };
   } catch (cause) {
     signal?.throwIfAborted();
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'failed';
+    const code = errnoOf(cause) ?? 'failed';
     throw new LandfallError('CONFIG_UNREADABLE', `verify: ${location.file} cannot be read: ${code}`, {
       cause,
       hint: 'Put the file back, or name one that is there; of a document nothing lands until then.',

@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import { isLandfallError } from '../../errors.ts';
+import { isLandfallError, messageOf } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { REVOCATION_LISTS } from '../../limits.ts';
 import type { ProxyEnv } from '../../registry/http/proxy.ts';
@@ -70,7 +70,7 @@ async function checkCertificate(
       isRevoked = isListed(list, facts.serial, signedAt);
     } catch (error) {
       if (isLandfallError(error) && error.code === 'CANCELLED') throw error;
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       throw unknown(`the list at ${quoted(url)}: ${why}`, error);
     }
     if (isRevoked)

@@ -1,4 +1,4 @@
-import { LandfallError } from '../../errors.ts';
+import { LandfallError, messageOf } from '../../errors.ts';
 import { abortable } from '../../kernel/abortable.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
@@ -82,7 +82,7 @@ class TufRoots {
     } catch (error) {
       throwIfCancelled('the refresh of a trusted root', options.signal);
       if (!isGood) throw error;
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       const kept = { ...held, failed: { why, at: now } };
       this.#held.set(name, kept);
       return this.#toText(kept, location);
@@ -149,7 +149,7 @@ class TufRoots {
       this.#unread.delete(name);
       return this.#hold(name, { kept, version, readAt: clock.now() });
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = messageOf(cause);
       const ran = before === undefined ? '' : `, and what is kept ran out at ${before.kept.until}`;
       const error = new LandfallError(
         'TRUST_UNAVAILABLE',

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { errnoOf } from '../../../store/directory/filesystem-error.ts';
+import { errnoOf } from '../../../errors.ts';
 import { deployFailed } from '../../kit/failures.ts';
 import { runProgram } from '../../kubernetes/build/child-program.ts';
 import { programPath } from '../../kubernetes/build/program-path.ts';

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { parseObject } from '../../../kernel/json.ts';
-import { errnoOf } from '../../../store/directory/filesystem-error.ts';
+import { errnoOf } from '../../../errors.ts';
 import { deployFailed } from '../../kit/failures.ts';
 import { textAt } from '../cluster-object.ts';
 import { runProgram } from './child-program.ts';

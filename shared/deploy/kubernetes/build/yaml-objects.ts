@@ -1,5 +1,5 @@
 import { parseDocument, type Tags } from 'yaml';
-import { isLandfallError } from '../../../errors.ts';
+import { isLandfallError, messageOf } from '../../../errors.ts';
 import { isObject, type JsonObject } from '../../../kernel/json.ts';
 import { deployFailed } from '../../kit/failures.ts';
 
@@ -33,7 +33,7 @@ export function readYaml(text: string, what: string): unknown {
   } catch (cause) {
     // Of one that is nested too deep, and of a bomb.
     if (isLandfallError(cause)) throw cause;
-    throw refused(cause instanceof Error ? cause.message : String(cause), cause);
+    throw refused(messageOf(cause), cause);
   }
 }
 

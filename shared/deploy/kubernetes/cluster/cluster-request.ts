@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../../clock.ts';
-import { LandfallError } from '../../../errors.ts';
+import { LandfallError, messageOf } from '../../../errors.ts';
 import { BACKOFF, backoffMs } from '../../../kernel/backoff.ts';
 import { cancelled } from '../../../kernel/cancelled.ts';
 import { type JsonObject, parseObject } from '../../../kernel/json.ts';
@@ -123,7 +123,7 @@ export async function requestCluster(request: ClusterRequest, ways: RequestWays)
     } catch (cause) {
       if (signal.aborted) throw cancelled(`${request.method} ${request.path}`, signal);
       if (cause instanceof LandfallError) throw cause;
-      why = withReason(cause instanceof Error ? cause.message : String(cause), told());
+      why = withReason(messageOf(cause), told());
     }
     if (attempt >= TRIES)
       throw deployUnavailable(`the API server cannot be asked (${request.method} ${request.path}): ${why}`, {

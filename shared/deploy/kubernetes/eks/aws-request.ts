@@ -4,6 +4,7 @@ import { type AwsService, endpointOf } from '../../../aws/request/endpoint.ts';
 import { addressOf } from '../../../aws/request/signable-address.ts';
 import { Signer } from '../../../aws/request/signature.ts';
 import type { Clock } from '../../../clock.ts';
+import { messageOf } from '../../../errors.ts';
 import { cancelled } from '../../../kernel/cancelled.ts';
 import { type JsonObject, parseObject } from '../../../kernel/json.ts';
 import type { AwsAccess } from '../../kit/aws-access.ts';
@@ -44,7 +45,7 @@ export async function askAws(
   const { request } = await import('../../http/http-client.ts');
   const sent = await request(url.href, { headers, signal }).catch((cause: unknown) => {
     if (signal.aborted) throw cancelled(what, signal);
-    throw deployUnavailable(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw deployUnavailable(`${what}: ${messageOf(cause)}`, { cause });
   });
   return { status: sent.statusCode, answer: parseObject(await sent.body.text()) ?? {} };
 }
