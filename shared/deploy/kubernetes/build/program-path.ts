@@ -3,7 +3,7 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import { isProgramFile } from '../../command/program-fault.ts';
 
 /** A program that a kind runs, and where it may be. */
-interface WantedProgram {
+export interface WantedProgram {
   readonly name: string;
   /** Of the environment: names it, before all else. */
   readonly variable: string;
