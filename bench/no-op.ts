@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { RegistryAuth } from '../embedded-registry/registry-auth.ts';
+import type { RegistryAuth } from '../embedded-registry/auth/registry-auth.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
 import { megabytes, rate, seconds } from './support/figures/format.ts';
 import { median } from './support/figures/statistics.ts';

@@ -1,17 +1,17 @@
-import { answerBlob } from './blob-endpoint.ts';
-import type { Answer, EndpointDeps } from './endpoint.ts';
-import { checkAccess } from './gate.ts';
-import { answerManifest } from './manifest-endpoint.ts';
+import { checkAccess } from './auth/gate.ts';
+import type { RegistryAuth } from './auth/registry-auth.ts';
+import { answerToken } from './auth/token-endpoint.ts';
+import type { TokenIssuer } from './auth/token-issuer.ts';
+import { answerBlob } from './endpoints/blob-endpoint.ts';
+import type { Answer, EndpointDeps } from './endpoints/endpoint.ts';
+import { answerManifest } from './endpoints/manifest-endpoint.ts';
+import { answerReferrers } from './endpoints/referrers-endpoint.ts';
+import { answerTags } from './endpoints/tags-endpoint.ts';
+import { answerUpload, answerUploads } from './endpoints/upload-endpoint.ts';
 import type { Quirk } from './quirk.ts';
-import { answerReferrers } from './referrers-endpoint.ts';
-import type { RegistryAuth } from './registry-auth.ts';
 import type { RegistryRequest } from './registry-request.ts';
 import { type Reply, refuse, reply } from './reply.ts';
 import { isRepositoryName, parseRoute, type Route } from './route.ts';
-import { answerTags } from './tags-endpoint.ts';
-import { answerToken } from './token-endpoint.ts';
-import type { TokenIssuer } from './token-issuer.ts';
-import { answerUpload, answerUploads } from './upload-endpoint.ts';
 
 export interface AnswerDeps extends EndpointDeps {
   readonly auth: RegistryAuth;

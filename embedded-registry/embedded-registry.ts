@@ -4,23 +4,23 @@ import { type Clock, systemClock } from '../shared/clock.ts';
 import { messageOf } from '../shared/errors.ts';
 import { DEFAULT_LIMITS } from '../shared/limits.ts';
 import { type AnswerDeps, answerRequest } from './answer-request.ts';
+import { ANONYMOUS } from './auth/registry-auth.ts';
+import { TokenIssuer } from './auth/token-issuer.ts';
 import { RegistryContent } from './content.ts';
-import { replaces } from './fault.ts';
-import { bend, deliveryOf } from './fault-reply.ts';
-import { Faults } from './faults.ts';
+import { UploadSessions } from './endpoints/upload-sessions.ts';
+import { replaces } from './faults/fault.ts';
+import { bend, deliveryOf } from './faults/fault-reply.ts';
+import { Faults } from './faults/faults.ts';
 import { LISTEN_HOST, listen } from './listener.ts';
 import { toNotification } from './notification.ts';
 import { type DeliveryRecord, Notifier } from './notifier.ts';
 import { NO_QUIRK } from './quirk.ts';
-import { ANONYMOUS } from './registry-auth.ts';
 import { DEFAULT_PAGE_SIZE, type EmbeddedRegistryOptions } from './registry-options.ts';
 import { readRequest } from './registry-request.ts';
 import { type Reply, refuse, reply } from './reply.ts';
 import { RequestLog } from './request-log.ts';
 import { TOKEN_PATH } from './route.ts';
 import { sendReply } from './send-reply.ts';
-import { TokenIssuer } from './token-issuer.ts';
-import { UploadSessions } from './upload-sessions.ts';
 
 /** A small OCI registry in this process, in memory, on loopback. */
 export interface EmbeddedRegistry {

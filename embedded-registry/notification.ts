@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../shared/clock.ts';
 import { timestamp } from '../shared/clock.ts';
-import type { ContentChange } from './endpoint.ts';
+import type { ContentChange } from './endpoints/endpoint.ts';
 import type { RegistryRequest } from './registry-request.ts';
 
 /** @see https://distribution.github.io/distribution/about/notifications/ */

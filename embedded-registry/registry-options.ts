@@ -1,7 +1,7 @@
 import type { Clock } from '../shared/clock.ts';
+import type { RegistryAuth } from './auth/registry-auth.ts';
 import type { NotificationTarget } from './notifier.ts';
 import type { Quirk } from './quirk.ts';
-import type { RegistryAuth } from './registry-auth.ts';
 
 export interface EmbeddedRegistryOptions {
   /** On 127.0.0.1. Left out or 0: any free one. */

@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
-import type { Delivery } from './fault-reply.ts';
+import type { Delivery } from './faults/fault-reply.ts';
 import type { Reply } from './reply.ts';
 
 const BODYLESS: readonly number[] = [204, 304];

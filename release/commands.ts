@@ -9,8 +9,8 @@ import { bundleOptions } from '../cli/bundle-options.ts';
 const ENTRY = [
   'release/entry/landfall.cjs',
   'release/entry/start.cjs',
-  'cli/compiled.cjs',
-  'cli/threads.cjs',
+  'cli/start/compiled.cjs',
+  'cli/start/threads.cjs',
 ];
 
 /** A bundle of these commands with all that they import, under a name that changes with it: what V8 keeps of one is of no other. */

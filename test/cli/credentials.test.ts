@@ -3,8 +3,8 @@ import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { RegistryAuth } from '../../embedded-registry/auth/registry-auth.ts';
 import type { EmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
-import type { RegistryAuth } from '../../embedded-registry/registry-auth.ts';
 import { openRegistry } from '../embedded-registry/test-registry.ts';
 import {
   assertRefused,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { RegistryAuth } from '../../embedded-registry/registry-auth.ts';
+import type { RegistryAuth } from '../../embedded-registry/auth/registry-auth.ts';
 import { openRegistry } from '../embedded-registry/test-registry.ts';
 import { assertRefused, type Ended, folderFor, landfallProcess } from '../support/cli.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { EmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
-import type { FaultEffect } from '../../embedded-registry/fault.ts';
+import type { FaultEffect } from '../../embedded-registry/faults/fault.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { OCI_INDEX, OCI_MANIFEST } from '../../shared/oci/media-types.ts';
 import { openRegistry } from '../embedded-registry/test-registry.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { allows, parseScopes } from '../../embedded-registry/auth/scope.ts';
 import type { EmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
-import { allows, parseScopes } from '../../embedded-registry/scope.ts';
 import { codeOf, openRegistry, plant } from './test-registry.ts';
 
 const users = { 'user@example.com': 'pass:word' };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
-import type { FaultEffect } from '../../embedded-registry/fault.ts';
+import type { FaultEffect } from '../../embedded-registry/faults/fault.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { BLOB, receive, withBlob } from './faulty-blob.ts';
 import { codeOf, openRegistry, plant } from './test-registry.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import type { TestContext } from 'node:test';
 import type { EmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
-import type { FaultEffect } from '../../embedded-registry/fault.ts';
+import type { FaultEffect } from '../../embedded-registry/faults/fault.ts';
 import { openRegistry } from './test-registry.ts';
 
 /** What every fault is tried on. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { BearerAuth, RegistryAuth } from '../../embedded-registry/auth/registry-auth.ts';
 import type { EmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import type { Quirk } from '../../embedded-registry/quirk.ts';
 import { acr, forgejo, harbor } from '../../embedded-registry/quirks/challenges.ts';
@@ -15,7 +16,6 @@ import {
   quay,
   shortPages,
 } from '../../embedded-registry/quirks/paging.ts';
-import type { BearerAuth, RegistryAuth } from '../../embedded-registry/registry-auth.ts';
 import type { LandfallError } from '../../shared/errors.ts';
 import { OCI_MANIFEST } from '../../shared/oci/media-types.ts';
 import type { Credential } from '../../shared/registry/client.ts';

@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
-import type { RegistryAuth } from '../../embedded-registry/registry-auth.ts';
+import type { RegistryAuth } from '../../embedded-registry/auth/registry-auth.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { skipWithout } from '../support/tool.ts';

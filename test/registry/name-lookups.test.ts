@@ -169,8 +169,8 @@ test('whoever asks for a name that is being asked for gets the same answer, good
 
 test('a checkout and a release give serve as many threads as names count on', () => {
   const text = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
-  assert.ok(text('cli/threads.cjs').includes(`const THREADS = '${THREADS}';`));
-  for (const file of ['cli/main.cjs', 'release/entry/start.cjs'])
+  assert.ok(text('cli/start/threads.cjs').includes(`const THREADS = '${THREADS}';`));
+  for (const file of ['cli/start/main.cjs', 'release/entry/start.cjs'])
     assert.match(text(file), /'serve'\)+ makeThreads\(\);/, file);
 });
 

@@ -1,8 +1,8 @@
 import { createPrivateKey, randomUUID, sign, X509Certificate } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { isUser, readBasic } from '../../embedded-registry/basic-credential.ts';
-import { parseScopes, type Scope } from '../../embedded-registry/scope.ts';
+import { isUser, readBasic } from '../../embedded-registry/auth/basic-credential.ts';
+import { parseScopes, type Scope } from '../../embedded-registry/auth/scope.ts';
 import type { SigningKey } from './signing-key.ts';
 
 export interface TokenServerOptions {

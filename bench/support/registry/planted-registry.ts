@@ -1,4 +1,4 @@
-import type { RegistryAuth } from '../../../embedded-registry/registry-auth.ts';
+import type { RegistryAuth } from '../../../embedded-registry/auth/registry-auth.ts';
 import { nextMessage, startWorker, stopWorker } from '../worker.ts';
 
 /** What the registry's process is told to be, and to hold. */

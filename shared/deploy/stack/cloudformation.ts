@@ -1,4 +1,4 @@
-import type { TemplateSource } from './stack-template.ts';
+import type { TemplateSource } from './template/stack-template.ts';
 
 /** As DescribeStacks tells it. */
 export interface StackView {

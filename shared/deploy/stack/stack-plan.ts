@@ -3,7 +3,7 @@ import type { DeployPlan, PlannedChange } from '../kit/plan.ts';
 import type { StackView } from './cloudformation.ts';
 import { stackMeaning } from './stack-status.ts';
 import type { StackVisit } from './stack-visit.ts';
-import { outlineTemplate, type TemplateOutline } from './template-outline.ts';
+import { outlineTemplate, type TemplateOutline } from './template/template-outline.ts';
 import { readWanted, type WantedStack } from './wanted-stack.ts';
 
 /** What CloudFormation tells of a secret value: whether it differs cannot be said. */

@@ -3,7 +3,7 @@ import type { DeployContext } from '../kit/deploy-context.ts';
 import type { JsonValue } from '../kit/json-value.ts';
 import { readParameters } from './stack-parameters.ts';
 import type { StackSettings } from './stack-settings.ts';
-import { readTemplate, type StackTemplate } from './stack-template.ts';
+import { readTemplate, type StackTemplate } from './template/stack-template.ts';
 
 /** What a revision and a document make of a stack. */
 export interface WantedStack {

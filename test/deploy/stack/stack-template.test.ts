@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { parse } from 'yaml';
 import type { ArtifactLocation } from '../../../shared/deploy/kit/deploy-context.ts';
 import { parseParameters, sentParameters } from '../../../shared/deploy/stack/stack-parameters.ts';
-import { readTemplate } from '../../../shared/deploy/stack/stack-template.ts';
+import { readTemplate } from '../../../shared/deploy/stack/template/stack-template.ts';
 import { STACK_BODY_BYTES, STACK_TEMPLATE_BYTES } from '../../../shared/limits.ts';
 import { accessAt } from '../../support/aws-access.ts';
 import { SleepingClock } from '../../support/aws-server/aws-client-for.ts';

@@ -1,5 +1,5 @@
-import type { Digest } from '../shared/oci/digest.ts';
-import type { ReplyHeaders } from './reply.ts';
+import type { Digest } from '../../shared/oci/digest.ts';
+import type { ReplyHeaders } from '../reply.ts';
 
 /** Which requests a fault is for. */
 export interface FaultMatch {

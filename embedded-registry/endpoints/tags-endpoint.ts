@@ -1,6 +1,6 @@
+import type { RegistryRequest } from '../registry-request.ts';
+import { refuse, replyJson } from '../reply.ts';
 import type { Answer, EndpointDeps } from './endpoint.ts';
-import type { RegistryRequest } from './registry-request.ts';
-import { refuse, replyJson } from './reply.ts';
 
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

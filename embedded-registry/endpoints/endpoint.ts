@@ -1,7 +1,7 @@
-import type { Digest } from '../shared/oci/digest.ts';
-import type { RegistryContent } from './content.ts';
-import type { RegistryRequest } from './registry-request.ts';
-import type { Reply } from './reply.ts';
+import type { Digest } from '../../shared/oci/digest.ts';
+import type { RegistryContent } from '../content.ts';
+import type { RegistryRequest } from '../registry-request.ts';
+import type { Reply } from '../reply.ts';
 import type { UploadSessions } from './upload-sessions.ts';
 
 /** Something that came, was mounted or went, for whoever is notified. */

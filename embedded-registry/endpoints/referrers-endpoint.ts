@@ -1,9 +1,9 @@
-import { type Digest, isDigest } from '../shared/oci/digest.ts';
-import { OCI_INDEX } from '../shared/oci/media-types.ts';
+import { type Digest, isDigest } from '../../shared/oci/digest.ts';
+import { OCI_INDEX } from '../../shared/oci/media-types.ts';
+import type { RegistryRequest } from '../registry-request.ts';
+import { refuse, replyJson } from '../reply.ts';
+import { type StoredManifest, subjectOf } from '../stored-manifest.ts';
 import type { Answer, EndpointDeps } from './endpoint.ts';
-import type { RegistryRequest } from './registry-request.ts';
-import { refuse, replyJson } from './reply.ts';
-import { type StoredManifest, subjectOf } from './stored-manifest.ts';
 
 function describe(digest: Digest, { bytes, mediaType, document }: StoredManifest): Record<string, unknown> {
   return {

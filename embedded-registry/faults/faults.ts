@@ -1,5 +1,5 @@
+import type { RegistryRequest } from '../registry-request.ts';
 import type { FaultEffect, FaultMatch } from './fault.ts';
-import type { RegistryRequest } from './registry-request.ts';
 
 interface Armed {
   readonly match: FaultMatch;

@@ -1,5 +1,5 @@
 import { isMap, isScalar, parseDocument, type Scalar, visit } from 'yaml';
-import { deployFailed } from '../kit/failures.ts';
+import { deployFailed } from '../../kit/failures.ts';
 
 const NESTED = 'AWS::CloudFormation::Stack';
 const URL = /^(https?|s3|ssm):\/\//;

@@ -1,12 +1,12 @@
-import { algorithmOf, type Digest, digestOf, isDigest } from '../shared/oci/digest.ts';
-import { essenceOf } from '../shared/oci/media-types.ts';
-import { isTag } from '../shared/oci/reference.ts';
-import type { RepositoryContent } from './content.ts';
-import type { DescriptorJson } from './descriptor-json.ts';
+import { algorithmOf, type Digest, digestOf, isDigest } from '../../shared/oci/digest.ts';
+import { essenceOf } from '../../shared/oci/media-types.ts';
+import { isTag } from '../../shared/oci/reference.ts';
+import type { RepositoryContent } from '../content.ts';
+import type { DescriptorJson } from '../descriptor-json.ts';
+import type { RegistryRequest } from '../registry-request.ts';
+import { type Reply, refuse, reply } from '../reply.ts';
+import { readManifest, type StoredManifest, subjectOf } from '../stored-manifest.ts';
 import type { Answer, EndpointDeps } from './endpoint.ts';
-import type { RegistryRequest } from './registry-request.ts';
-import { type Reply, refuse, reply } from './reply.ts';
-import { readManifest, type StoredManifest, subjectOf } from './stored-manifest.ts';
 
 interface Target {
   readonly repository: string;

@@ -1,6 +1,6 @@
+import { withHeaders } from '../quirk.ts';
+import { type Reply, reply } from '../reply.ts';
 import type { Cutoff, FaultEffect } from './fault.ts';
-import { withHeaders } from './quirk.ts';
-import { type Reply, reply } from './reply.ts';
 
 /** How a reply leaves: whole, or not. */
 export type Delivery =

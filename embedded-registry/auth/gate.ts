@@ -1,7 +1,7 @@
+import type { RegistryRequest } from '../registry-request.ts';
+import { type Reply, refuse } from '../reply.ts';
 import { isUser, readBasic } from './basic-credential.ts';
 import type { BearerAuth, RegistryAuth } from './registry-auth.ts';
-import type { RegistryRequest } from './registry-request.ts';
-import { type Reply, refuse } from './reply.ts';
 import { allows, formatScope, type Scope, type ScopeAction } from './scope.ts';
 import type { TokenIssuer } from './token-issuer.ts';
 

@@ -1,7 +1,7 @@
+import type { RegistryRequest } from '../registry-request.ts';
+import { type Reply, refuse, replyJson } from '../reply.ts';
 import { isUser, readBasic, sameSecret } from './basic-credential.ts';
 import type { BearerAuth } from './registry-auth.ts';
-import type { RegistryRequest } from './registry-request.ts';
-import { type Reply, refuse, replyJson } from './reply.ts';
 import { parseScopes, type Scope } from './scope.ts';
 import type { TokenIssuer } from './token-issuer.ts';
 

@@ -1,8 +1,8 @@
-import { type Digest, isDigest } from '../shared/oci/digest.ts';
+import { type Digest, isDigest } from '../../shared/oci/digest.ts';
+import type { RegistryRequest } from '../registry-request.ts';
+import { type Reply, refuse, reply } from '../reply.ts';
 import { parseByteRange } from './byte-range.ts';
 import type { Answer, EndpointDeps } from './endpoint.ts';
-import type { RegistryRequest } from './registry-request.ts';
-import { type Reply, refuse, reply } from './reply.ts';
 
 interface Target {
   readonly repository: string;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { STACK_BODY_BYTES, STACK_TEMPLATE_BYTES } from '../../limits.ts';
-import type { DeployArtifact } from '../kit/deploy-context.ts';
-import { deployFailed } from '../kit/failures.ts';
-import type { DeployOrigin } from '../kit/permission.ts';
+import { STACK_BODY_BYTES, STACK_TEMPLATE_BYTES } from '../../../limits.ts';
+import type { DeployArtifact } from '../../kit/deploy-context.ts';
+import { deployFailed } from '../../kit/failures.ts';
+import type { DeployOrigin } from '../../kit/permission.ts';
 import { nestedTemplates, pathBeside } from './nested-templates.ts';
 
 /** What is sent: the template itself, or where CloudFormation reads it. */

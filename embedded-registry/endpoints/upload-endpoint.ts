@@ -1,8 +1,8 @@
-import { algorithmOf, type Digest, digestOf, isDigest } from '../shared/oci/digest.ts';
+import { algorithmOf, type Digest, digestOf, isDigest } from '../../shared/oci/digest.ts';
+import type { RegistryRequest } from '../registry-request.ts';
+import { type Reply, refuse, reply } from '../reply.ts';
 import { BLOB_TYPE } from './blob-endpoint.ts';
 import type { Answer, EndpointDeps } from './endpoint.ts';
-import type { RegistryRequest } from './registry-request.ts';
-import { type Reply, refuse, reply } from './reply.ts';
 
 interface Upload {
   readonly repository: string;

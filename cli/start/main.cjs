@@ -12,7 +12,7 @@ const { XDG_CACHE_HOME, HOME, LANDFALL_KINDS } = process.env;
 const cache = XDG_CACHE_HOME || (HOME && join(HOME, '.cache'));
 if (cache) enableCompileCache(join(cache, 'landfall', 'compiled'));
 
-const root = join(__dirname, '..');
+const root = join(__dirname, '../..');
 const argv = process.argv.slice(2);
 
 if (argv.includes('serve')) makeThreads();
@@ -21,7 +21,7 @@ if (argv.includes('serve')) makeThreads();
 async function build() {
   try {
     accessSync(root, constants.W_OK);
-    const { buildBundles } = await import('./bundle.ts');
+    const { buildBundles } = await import('../bundle.ts');
     return (await buildBundles(root)) ? freshBundle(root, argv) : undefined;
   } catch {
     return undefined;
@@ -32,7 +32,7 @@ async function build() {
 async function load() {
   // Kinds of one's own import the sources, and what is one class there has to be one here.
   const bundle = LANDFALL_KINDS ? undefined : (freshBundle(root, argv) ?? (await build()));
-  return (bundle && requireCompiled(bundle.path, bundle.command)) ?? (await import('./run.ts'));
+  return (bundle && requireCompiled(bundle.path, bundle.command)) ?? (await import('../run.ts'));
 }
 
 async function main() {
