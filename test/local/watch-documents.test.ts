@@ -14,7 +14,8 @@ import { until } from '../support/until.ts';
 const documentOf = (...names: readonly string[]): string =>
   `sources:\n${names.map((name) => `  - { name: ${name}, url: "oci://r.example/app", ref: { tag: x } }\n`).join('')}`;
 
-async function watched(t: TestContext) {
+/** @param meanwhile what becomes of the document after it was read, before anybody looks at it again */
+async function watched(t: TestContext, meanwhile: (path: string) => void = () => undefined) {
   const folder = mkdtempSync(join(tmpdir(), 'landfall-documents-'));
   const path = join(folder, 'landfall.yaml');
   writeFileSync(path, documentOf('one'));
@@ -36,11 +37,13 @@ async function watched(t: TestContext) {
     write: (line) => void lines.push(line),
   });
   const faults = new ServeFaults(() => 0);
+  const loaded = await loadDocuments({ file: [path] });
+  meanwhile(path);
   const watching = watchDocuments(
     { file: [path] },
     {
       serving: { replace: async (configuration) => void taken.push(configuration), faults },
-      loaded: await loadDocuments({ file: [path] }),
+      loaded,
       onRead: () => undefined,
       log,
       clock,
@@ -90,6 +93,11 @@ test('documents that change are taken once', async (t) => {
   const count = taken.length;
   await passes(5);
   assert.equal(taken.length, count);
+});
+
+test('a document that changes while serve starts, before the first look, is taken', async (t) => {
+  const { taken } = await watched(t, (path) => writeFileSync(path, documentOf('one', 'two')));
+  await until('them to be read', () => taken.find(({ sources }) => sources.length === 2));
 });
 
 test('what is noted of a document that was read again is told once', async (t) => {
