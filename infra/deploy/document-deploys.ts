@@ -1,5 +1,6 @@
 import { Annotations } from 'aws-cdk-lib';
 import { ROLE_KINDS } from '../../functions/lambda/deploys/aws-kinds.ts';
+import { CLUSTER_KINDS } from '../../functions/lambda/deploys/cluster-kinds.ts';
 import { isForSource } from '../../shared/deploy/wanted.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
@@ -13,8 +14,8 @@ import { KindDeploy } from './kind-deploy.ts';
 /** Kinds that need a machine: a folder that is there, programs that are installed. */
 export const OF_A_MACHINE: readonly string[] = ['directory', 'command'];
 
-/** Kinds that run what the layer with kubectl and helm has. */
-const OF_A_CLUSTER: readonly string[] = ['kubernetes', 'helm'];
+/** It runs what the layer with kubectl and helm has. */
+const isOfCluster = (kind: string): boolean => Object.hasOwn(CLUSTER_KINDS, kind);
 
 /** Whether the one function of all that name a role runs it. @throws LandfallError CONFIG_INVALID for a role it may not assume */
 function isOfRoles({ name, kind, role }: DeployEntry, roles: readonly string[]): boolean {
@@ -66,13 +67,13 @@ export function documentDeploys(
       Annotations.of(landfall).addInfo(told);
       return [];
     }
-    if (OF_A_CLUSTER.includes(entry.kind) && kubectl === undefined) {
+    if (isOfCluster(entry.kind) && kubectl === undefined) {
       const told = `deploy ${entry.name}: kind ${entry.kind} needs kubectl, and is left out here: give the construct \`kubectl\``;
       Annotations.of(landfall).addWarningV2('landfall:deploys', told);
       return [];
     }
     if (
-      OF_A_CLUSTER.includes(entry.kind) &&
+      isOfCluster(entry.kind) &&
       entry.clusters === undefined &&
       entry.settings['eks'] === undefined &&
       entry.settings['kubeconfig'] === undefined
@@ -107,7 +108,7 @@ export function documentDeploys(
           .filter(({ name }) => entry.dependsOn?.includes(name))
           .map((each) => ({ name: each.name, source: each.source })),
         ...(module !== undefined && { module }),
-        ...(OF_A_CLUSTER.includes(entry.kind) && { kubectl }),
+        ...(isOfCluster(entry.kind) && { kubectl }),
       });
     });
   });
