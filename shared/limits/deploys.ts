@@ -8,6 +8,12 @@ export const STACK_TEMPLATE_BYTES = 1 * MiB;
 export const FUNCTION_ZIP_BYTES = 50 * MiB;
 /** What Lambda takes once it is unpacked, layers included. */
 export const FUNCTION_UNPACKED_BYTES = 250 * MiB;
+/** Paths that a site has a distribution forget, as CloudFront takes them under way. */
+export const SITE_INVALIDATED_PATHS = 3_000;
+/** Tags that clusters of a deploy have to have: as many as EKS takes. */
+export const CLUSTER_TAGS = 50;
+/** One run of helm, hooks included: it has to fit into a visit. */
+export const HELM_RUN_MS = 45 * 1000;
 /** Clusters of one deploy: those of its list, or those that have its tags. */
 export const KUBERNETES_CLUSTERS = 100;
 /** What of an artifact a deploy into a cluster stages for kustomize, or for helm. */

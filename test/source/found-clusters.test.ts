@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LandfallError } from '../../shared/errors.ts';
+import { CLUSTER_TAGS } from '../../shared/limits.ts';
 import { isDeployName } from '../../shared/model/ids.ts';
 import {
   type FoundCluster,
@@ -117,6 +118,16 @@ test('whoever depends on a deploy by tags waits for all of its clusters', () => 
   );
   const members = withFoundClusters(deploys, () => [cluster('a'), cluster('b')]);
   assert.deepEqual(members.find(({ name }) => name === 'last')?.dependsOn, ['app.a', 'app.b']);
+});
+
+test('as many tags as a cluster of EKS may have are taken, and one more is not', () => {
+  const withTags = (count: number) => {
+    const tags = Array.from({ length: count }, (_, at) => `t${at}: x`).join(', ');
+    return () =>
+      read(`  - { name: app, kind: kubernetes, source: web/site, clusters: { tags: { ${tags} } } }`);
+  };
+  withTags(CLUSTER_TAGS)();
+  assert.throws(withTags(CLUSTER_TAGS + 1), { code: 'CONFIG_INVALID' });
 });
 
 for (const [what, entry, message] of [

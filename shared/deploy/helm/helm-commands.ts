@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { HELM_RUN_MS } from '../../limits.ts';
 import { type ChartFiles, stageChart } from './chart/chart-files.ts';
 import { formatValues } from './chart/values.ts';
 import type { WantedRelease } from './chart/wanted-release.ts';
 import type { HelmSettings } from './helm-settings.ts';
 import type { HelmVisit, ReleaseVisit } from './helm-visit.ts';
-import { HELM_RUN_MS, type Helm } from './program/helm.ts';
+import type { Helm } from './program/helm.ts';
 import { helmFailure } from './program/helm-failure.ts';
 import { DIGEST_LABEL, HOOKS_LABEL, type ReleasePlace } from './release/release-history.ts';
 

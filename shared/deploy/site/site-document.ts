@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { parseGlob } from '../../glob/glob.ts';
+import { SITE_INVALIDATED_PATHS } from '../../limits.ts';
 import { checkPath } from '../../store/object-key.ts';
 import { REVALIDATE } from './site.ts';
 
@@ -33,7 +34,6 @@ const KEY = /^.{1,512}$/u;
 const keyName = text(KEY, 'not a key of 1 to 512 bytes').check(
   z.refine((given) => Buffer.byteLength(given) <= 512, 'not a key of 1 to 512 bytes'),
 );
-const INVALIDATED_PATHS = 3_000;
 
 /** What a deploy of a site is told in its document. */
 export const siteDocument = z.object({
@@ -69,7 +69,7 @@ export const siteDocument = z.object({
         z.readonly(
           z
             .array(text(/^\/[\x21-\x7e]*$/, 'not a path that begins with /'))
-            .check(z.minLength(1), z.maxLength(INVALIDATED_PATHS)),
+            .check(z.minLength(1), z.maxLength(SITE_INVALIDATED_PATHS)),
         ),
       ),
     }),

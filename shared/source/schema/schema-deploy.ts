@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { kindSchemas } from '../../deploy/kinds/kind-schemas.ts';
 import type { KindSchema } from '../../deploy/kit/kind-schema.ts';
 import { parsePattern } from '../../event/pattern/parse-pattern.ts';
-import { KUBERNETES_CLUSTERS } from '../../limits.ts';
+import { CLUSTER_TAGS, KUBERNETES_CLUSTERS } from '../../limits.ts';
 import { checkWindow } from '../deploy-window.ts';
 import {
   glob,
@@ -135,14 +135,13 @@ const clusterOf = (own: readonly string[], shape: z.core.$ZodShape) =>
 
 /** @see https://docs.aws.amazon.com/eks/latest/userguide/eks-using-tags.html */
 const tagKey = z.string().min(1).max(128);
-const MOST_TAGS = 50;
 
 /** Clusters of EKS, whichever have these tags when the deploy looks. */
 const byTags = z.strictObject({
   tags: z
     .record(tagKey, z.string().max(256))
-    .refine((tags) => Object.keys(tags).length > 0 && Object.keys(tags).length <= MOST_TAGS, {
-      error: `wanted 1 to ${MOST_TAGS} tags, by their keys`,
+    .refine((tags) => Object.keys(tags).length > 0 && Object.keys(tags).length <= CLUSTER_TAGS, {
+      error: `wanted 1 to ${CLUSTER_TAGS} tags, by their keys`,
     })
     .meta({ description: 'A cluster of EKS has to have all of these' }),
   regions: z

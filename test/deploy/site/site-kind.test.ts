@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { siteDocument } from '../../../shared/deploy/site/site-document.ts';
 import { sitePermissions } from '../../../shared/deploy/site/site-permissions.ts';
+import { SITE_INVALIDATED_PATHS } from '../../../shared/limits.ts';
 import { cloudFrontFor } from '../../support/cloudfront-server.ts';
 import { keyValueStoreFor, STORE_ARN } from '../../support/key-value-store/key-value-store-server.ts';
 import { siteKindWorld } from './site-kind-world.ts';
@@ -280,4 +281,14 @@ describe('the role of a deploy of a site', () => {
   test('has nothing of S3 for a bucket at an endpoint of its own', () => {
     assert.deepEqual(told({ endpoint: 'https://minio.example' }), []);
   });
+});
+
+test('as many paths as CloudFront takes may be named to be forgotten, and one more may not', () => {
+  const naming = (count: number) =>
+    siteDocument.safeParse({
+      bucket: 'site',
+      invalidate: { distribution: 'E2EXAMPLE', paths: Array.from({ length: count }, (_, at) => `/${at}`) },
+    }).success;
+  assert.ok(naming(SITE_INVALIDATED_PATHS));
+  assert.ok(!naming(SITE_INVALIDATED_PATHS + 1));
 });

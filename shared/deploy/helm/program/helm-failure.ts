@@ -1,8 +1,8 @@
 import type { LandfallError } from '../../../errors.ts';
-import { KUBERNETES_BUILD_MEMORY_BYTES } from '../../../limits.ts';
+import { HELM_RUN_MS, KUBERNETES_BUILD_MEMORY_BYTES } from '../../../limits.ts';
 import { deployFailed, deployUnavailable } from '../../kit/failures.ts';
 import { withReason } from '../../kit/with-reason.ts';
-import { HELM_RUN_MS, type HelmEnd } from './helm.ts';
+import type { HelmEnd } from './helm.ts';
 
 interface Meaning {
   readonly looks: RegExp;

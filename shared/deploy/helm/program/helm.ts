@@ -1,6 +1,3 @@
-/** Milliseconds of one run of helm, hooks included: it has to fit into a visit. */
-export const HELM_RUN_MS = 45_000;
-
 /** How helm ended. */
 export interface HelmEnd {
   /** Null where it was ended. */

@@ -6,6 +6,7 @@ import { DisposeStack } from '../../../kernel/dispose-stack.ts';
 import {
   COMMAND_GRACE_MS,
   COMMAND_STDERR_CHARACTERS,
+  HELM_RUN_MS,
   KUBERNETES_ANSWER_BYTES,
   KUBERNETES_BUILD_MEMORY_BYTES,
 } from '../../../limits.ts';
@@ -15,7 +16,7 @@ import type { RemoveContext } from '../../kit/deploy-context.ts';
 import { deployFailed } from '../../kit/failures.ts';
 import { withMemory } from '../../kubernetes/build/child-program.ts';
 import { makeWorkFolder } from '../../kubernetes/work-folder.ts';
-import { HELM_RUN_MS, type Helm, type HelmEnd, type OpenHelm } from './helm.ts';
+import type { Helm, HelmEnd, OpenHelm } from './helm.ts';
 import type { HelmFence } from './helm-fence.ts';
 import type { HelmProgram } from './helm-program.ts';
 import { openHelmProxy } from './helm-proxy.ts';
