@@ -122,7 +122,8 @@ export function s3ArtifactStore(root: S3Root, options: S3StagingOptions): Artifa
       checkKey(recordKey(id));
       throwIfCancelled('stage', signal);
       const staging = new S3Staging({ root, id, signal, puts: 0, uploads: [] }, options);
-      void staging.claim();
+      // Whoever needs it meets its failure.
+      staging.claim().catch(() => undefined);
       return staging;
     },
     record: async (id, { signal } = {}) => {

@@ -82,8 +82,6 @@ export class S3Staging implements Staging {
   claim(): Promise<Claim> {
     const { root, id, signal } = this.#placement;
     this.#claim ??= claimArtifact(root, id, { signal });
-    // Whoever needs it meets its failure.
-    this.#claim.catch(() => undefined);
     return this.#claim;
   }
 
