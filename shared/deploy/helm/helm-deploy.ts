@@ -1,5 +1,6 @@
 import { defineDeploy } from '../kit/define-deploy.ts';
 import { removedWithCluster } from '../kubernetes/eks/cluster-removal.ts';
+import { eksPermissions } from '../kubernetes/eks/eks-permissions.ts';
 import { convergeRelease, look, lookHooks } from './helm-converge.ts';
 import { planRelease } from './helm-plan.ts';
 import { helmProgress, helmResult } from './helm-progress.ts';
@@ -18,15 +19,7 @@ export const helmDeploy = (open: OpenRelease = openRelease) =>
     settings: helmSettings,
     progress: helmProgress,
     result: helmResult,
-    permissions: ({ eks }, { partition, region, account }) =>
-      eks === undefined
-        ? []
-        : [
-            {
-              actions: ['eks:DescribeCluster'],
-              resources: [`arn:${partition}:eks:${region}:${account}:cluster/${eks}`],
-            },
-          ],
+    permissions: eksPermissions,
     plan: (context) => withRelease(context, open, planRelease),
     step: (context) => withRelease(context, open, convergeRelease),
     look: (context, { phase, of, digest, hooks }) =>

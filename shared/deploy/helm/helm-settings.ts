@@ -129,11 +129,3 @@ export const HELM_OF_CLUSTER: readonly (keyof HelmSettings)[] = [
 /** Sources whose files the deploy takes values from. */
 export const usedByHelm = ({ valuesFrom }: HelmSettings): readonly string[] =>
   valuesFrom.flatMap((each) => ('file' in each && each.source !== undefined ? [each.source] : []));
-
-/** A kubeconfig that is a file is named from the folder of the document. */
-export function locateHelm(settings: HelmSettings, from: (path: string) => string): HelmSettings {
-  const { kubeconfig: where } = settings;
-  return where !== undefined && 'file' in where
-    ? { ...settings, kubeconfig: { file: from(where.file) } }
-    : settings;
-}

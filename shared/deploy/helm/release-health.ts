@@ -1,38 +1,15 @@
 import { messageOf } from '../../errors.ts';
-import { deployFailed } from '../kit/failures.ts';
-import { withReason } from '../kit/with-reason.ts';
-import { type ObjectHealth, objectHealth } from '../kubernetes/cluster/object-health.ts';
-import { keyOf, shownObject } from '../kubernetes/cluster-object.ts';
+import { keyOf } from '../kubernetes/cluster-object.ts';
+import { type JudgedObject, judgeObject, LOOK_AT_OBJECT, unreadyOf } from '../kubernetes/judged-objects.ts';
 import { testRelease } from './helm-commands.ts';
 import { type HelmStep, type HelmVisit, releaseUnderWay } from './helm-visit.ts';
 import { hooksUnderWay } from './hooks/hook-steps.ts';
 import type { Release } from './release/release.ts';
 import { liveOf, type ReleaseObject, releaseObjects } from './release/release-objects.ts';
 
-interface Judged extends ReleaseObject {
-  readonly judged: ObjectHealth;
-}
-
-const MISSING: ObjectHealth = { health: 'underway', why: 'it is not there' };
-/** How many a message names. */
-const NAMED = 3;
-
-function toldAll(all: readonly Judged[]): string {
-  const named = all
-    .slice(0, NAMED)
-    .map(({ id, judged }) => withReason(shownObject(id), judged.why))
-    .join('; ');
-  return all.length > NAMED ? `${named}; and ${all.length - NAMED} more` : named;
-}
-
-async function judge(objects: readonly ReleaseObject[], visit: HelmVisit): Promise<readonly Judged[]> {
+async function judge(objects: readonly ReleaseObject[], visit: HelmVisit): Promise<readonly JudgedObject[]> {
   const live = await liveOf(objects, visit);
-  return objects.flatMap((object) => {
-    const found = live.get(keyOf(object.id));
-    // A job that is taken away once it is done was done.
-    if (found === undefined && object.id.kind === 'Job') return [];
-    return [{ ...object, judged: found === undefined ? MISSING : objectHealth(found) }];
-  });
+  return objects.map(({ id }) => judgeObject(id, live.get(keyOf(id)))).filter((each) => each !== undefined);
 }
 
 /** Runs the tests of a release that has some, unless they have run. Undefined: they are to be run one by one. @throws LandfallError where one fails */
@@ -75,14 +52,9 @@ export async function lookRelease(
   const { place } = visit.history;
   const objects = await releaseObjects(release.manifest, place, visit);
   const judged = settings.wait ? await judge(objects, visit) : [];
-  const failed = judged.filter(({ judged: { health } }) => health === 'failed');
-  if (failed.length > 0)
-    throw deployFailed(toldAll(failed), {
-      hint: 'Look at it by `kubectl describe` and `kubectl logs`; then push a revision that is right, or replay the deploy.',
-    });
-  const unready = judged.filter(({ judged: { health } }) => health !== 'current');
-  if (unready.length > 0) {
-    const message = `${judged.length - unready.length} of ${judged.length} objects are ready; waits for ${toldAll(unready)}`;
+  const unready = unreadyOf(judged, LOOK_AT_OBJECT);
+  if (unready !== undefined) {
+    const message = `${judged.length - unready.count} of ${judged.length} objects are ready; waits for ${unready.told}`;
     log(message);
     return releaseUnderWay('health', message, digest);
   }

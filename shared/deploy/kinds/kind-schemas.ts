@@ -3,14 +3,14 @@ import { commandSettings } from '../command/command-settings.ts';
 import { directorySettings, locateDirectory } from '../directory/directory-settings.ts';
 import { functionSettings } from '../function/function-settings.ts';
 import { gitSettings, locateGit } from '../git/git-settings.ts';
-import { HELM_OF_CLUSTER, helmSettings, locateHelm, usedByHelm } from '../helm/helm-settings.ts';
+import { HELM_OF_CLUSTER, helmSettings, usedByHelm } from '../helm/helm-settings.ts';
 import { httpSettings, locateHttp } from '../http/http-settings.ts';
 import type { DefinedDeploy } from '../kit/define-deploy.ts';
 import type { KindSchema } from '../kit/kind-schema.ts';
 import {
   KUBERNETES_OF_CLUSTER,
   kubernetesSettings,
-  locateKubernetes,
+  locateKubeconfig,
   usedByKubernetes,
 } from '../kubernetes/kubernetes-settings.ts';
 import { serviceSettings } from '../service/service-settings.ts';
@@ -48,7 +48,7 @@ export const KIND_SCHEMAS: readonly KindSchema[] = [
     kind: 'kubernetes',
     settings: kubernetesSettings,
     isLong: true,
-    locate: locateKubernetes,
+    locate: locateKubeconfig,
     uses: usedByKubernetes,
     ofCluster: KUBERNETES_OF_CLUSTER,
   },
@@ -56,7 +56,7 @@ export const KIND_SCHEMAS: readonly KindSchema[] = [
     kind: 'helm',
     settings: helmSettings,
     isLong: true,
-    locate: locateHelm,
+    locate: locateKubeconfig,
     uses: usedByHelm,
     ofCluster: HELM_OF_CLUSTER,
   },

@@ -1,6 +1,7 @@
 import { defineDeploy } from '../kit/define-deploy.ts';
 import { converge } from './converge.ts';
 import { removedWithCluster } from './eks/cluster-removal.ts';
+import { eksPermissions } from './eks/eks-permissions.ts';
 import { planKubernetes } from './kubernetes-plan.ts';
 import { kubernetesProgress, kubernetesResult } from './kubernetes-progress.ts';
 import { removeObjects } from './kubernetes-remove.ts';
@@ -19,15 +20,7 @@ export const kubernetesDeployBy = (open: OpenVisit) =>
     settings: kubernetesSettings,
     progress: kubernetesProgress,
     result: kubernetesResult,
-    permissions: ({ eks }, { partition, region, account }) =>
-      eks === undefined
-        ? []
-        : [
-            {
-              actions: ['eks:DescribeCluster'],
-              resources: [`arn:${partition}:eks:${region}:${account}:cluster/${eks}`],
-            },
-          ],
+    permissions: eksPermissions,
     plan: (context) => withCluster(context, open, planKubernetes),
     step: (context) => withCluster(context, open, converge),
     look: (context, { phase, of }) =>

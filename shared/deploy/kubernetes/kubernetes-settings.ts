@@ -120,10 +120,10 @@ export const usedByKubernetes = ({ images }: KubernetesSettings): readonly strin
   images.flatMap(({ source }) => (source === undefined ? [] : [source]));
 
 /** A kubeconfig that is a file is named from the folder of the document. */
-export function locateKubernetes(
-  settings: KubernetesSettings,
+export function locateKubeconfig<Settings extends Pick<KubernetesSettings, 'kubeconfig'>>(
+  settings: Settings,
   from: (path: string) => string,
-): KubernetesSettings {
+): Settings {
   const { kubeconfig } = settings;
   if (kubeconfig === undefined || !('file' in kubeconfig)) return settings;
   return { ...settings, kubeconfig: { file: from(kubeconfig.file) } };

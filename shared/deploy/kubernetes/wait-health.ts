@@ -1,25 +1,11 @@
 import type { JsonObject } from '../../kernel/json.ts';
-import { deployFailed } from '../kit/failures.ts';
-import { withReason } from '../kit/with-reason.ts';
 import type { ClusterResource } from './cluster/cluster-resources.ts';
 import type { Inventory } from './cluster/inventory.ts';
 import { liveObject, ownLiveObjects } from './cluster/live-objects.ts';
-import { type ObjectHealth, objectHealth } from './cluster/object-health.ts';
-import {
-  type ClusterObject,
-  groupOf,
-  idOf,
-  keyOf,
-  type ObjectId,
-  shownObject,
-  versionIn,
-} from './cluster-object.ts';
+import { objectHealth } from './cluster/object-health.ts';
+import { type ClusterObject, groupOf, idOf, keyOf, type ObjectId, versionIn } from './cluster-object.ts';
+import { type JudgedObject, judgeObject, LOOK_AT_OBJECT, unreadyOf } from './judged-objects.ts';
 import { HEALTH_LOOK_MS, type KubernetesStep, type KubernetesVisit, underWay } from './kubernetes-visit.ts';
-
-interface Judged {
-  readonly id: ObjectId;
-  readonly judged: ObjectHealth;
-}
 
 interface Waited {
   readonly id: ObjectId;
@@ -36,10 +22,7 @@ function waitedFor(inventory: Inventory, { context }: KubernetesVisit): readonly
   return [...new Map([...own, ...named].map((each) => [keyOf(each.id), each])).values()];
 }
 
-/** A job that is taken away once it is done was done. */
-const MISSING: ObjectHealth = { health: 'underway', why: 'it is not there' };
-
-async function judge(waited: readonly Waited[], visit: KubernetesVisit): Promise<readonly Judged[]> {
+async function judge(waited: readonly Waited[], visit: KubernetesVisit): Promise<readonly JudgedObject[]> {
   const resources = new Map<string, ClusterResource | undefined>();
   for (const { id, version } of waited) resources.set(keyOf(id), await visit.resources.findAny(id, version));
   const known = waited.flatMap(({ id }) => {
@@ -47,23 +30,13 @@ async function judge(waited: readonly Waited[], visit: KubernetesVisit): Promise
     return resource === undefined ? [] : [{ id, resource }];
   });
   const own = await ownLiveObjects(visit.cluster, known, visit.owner);
-  const judged: Judged[] = [];
+  const judged: (JudgedObject | undefined)[] = [];
   for (const { id } of waited) {
     const resource = resources.get(keyOf(id));
     const live = own.get(keyOf(id)) ?? (resource && (await liveObject(visit.cluster, { id, resource })));
-    if (live === undefined && id.kind === 'Job') continue;
-    judged.push({ id, judged: live === undefined ? MISSING : objectHealth(live) });
+    judged.push(judgeObject(id, live));
   }
-  return judged;
-}
-
-const toldOf = ({ id, judged }: Judged): string => withReason(shownObject(id), judged.why);
-/** How many a message names. */
-const NAMED = 3;
-
-function toldAll(all: readonly Judged[]): string {
-  const named = all.slice(0, NAMED).map(toldOf).join('; ');
-  return all.length > NAMED ? `${named}; and ${all.length - NAMED} more` : named;
+  return judged.filter((each) => each !== undefined);
 }
 
 /**
@@ -72,16 +45,10 @@ function toldAll(all: readonly Judged[]): string {
  */
 export async function lookHealth(inventory: Inventory, visit: KubernetesVisit): Promise<KubernetesStep> {
   const waited = waitedFor(inventory, visit);
-  const judged = await judge(waited, visit);
-  const failed = judged.filter(({ judged: { health } }) => health === 'failed');
-  if (failed.length > 0)
-    throw deployFailed(toldAll(failed), {
-      hint: 'Look at it by `kubectl describe` and `kubectl logs`; then push a revision that is right, or replay the deploy.',
-    });
-  const unready = judged.filter(({ judged: { health } }) => health !== 'current');
+  const unready = unreadyOf(await judge(waited, visit), LOOK_AT_OBJECT);
   const objects = inventory.size;
-  if (unready.length > 0) {
-    const message = `${waited.length - unready.length} of ${waited.length} objects are ready; waits for ${toldAll(unready)}`;
+  if (unready !== undefined) {
+    const message = `${waited.length - unready.count} of ${waited.length} objects are ready; waits for ${unready.told}`;
     visit.context.log(message);
     return { ...underWay('health', { objects, message }), lookAgainMs: HEALTH_LOOK_MS };
   }
@@ -101,11 +68,5 @@ export function unreadyIn(live: readonly JsonObject[]): string | undefined {
     id: idOf(object as ClusterObject),
     judged: objectHealth(object),
   }));
-  const failed = judged.filter(({ judged: { health } }) => health === 'failed');
-  if (failed.length > 0)
-    throw deployFailed(toldAll(failed), {
-      hint: 'Correct what the message names, and push another revision.',
-    });
-  const unready = judged.filter(({ judged: { health } }) => health !== 'current');
-  return unready.length === 0 ? undefined : toldAll(unready);
+  return unreadyOf(judged, 'Correct what the message names, and push another revision.')?.told;
 }
