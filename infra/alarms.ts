@@ -17,7 +17,7 @@ import {
   type MeteredDeploy,
   type MetricName,
 } from '../shared/aws/metrics.ts';
-import { LOOK_EVERY } from './deploy/deploy-looks.ts';
+import { LOOK_EVERY } from './deploy/look-by-time.ts';
 import type { LandfallFunction } from './function/landfall-function.ts';
 
 export interface AlarmsProps {

@@ -16,8 +16,8 @@ import type { NetworkProps } from '../network/network-props.ts';
 import type { Permission } from '../permission.ts';
 import { patientVisibility } from '../queues.ts';
 import { Subscription } from '../subscription.ts';
-import { lookByTime } from './deploy-looks.ts';
 import { type AnyBucket, deployPermissions, type LedgerBucket } from './deploy-permissions.ts';
+import { lookByTime } from './look-by-time.ts';
 import { NAME, parseSource } from './subscription-pattern.ts';
 
 /** What every deploy on AWS has, whatever it deploys to. */

@@ -24,7 +24,7 @@ import type { NetworkProps } from '../network/network-props.ts';
 import type { Permission } from '../permission.ts';
 import { patientVisibility } from '../queues.ts';
 import { Subscription } from '../subscription.ts';
-import { lookByTime } from './deploy-looks.ts';
+import { lookByTime } from './look-by-time.ts';
 
 export interface RoleDeploysProps {
   readonly landfall: LandfallConstruct;

@@ -1,12 +1,19 @@
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { errnoOf } from '../../../errors.ts';
+import { isProgramFile } from '../../command/program-fault.ts';
 import { deployFailed } from '../../kit/failures.ts';
 import { runProgram } from './child-program.ts';
-import { programPath, type WantedProgram } from './program-path.ts';
 
-/** A program that says which version it is. */
-export interface VersionedProgram<Found> extends WantedProgram {
-  /** Arguments that have it say so. */
+/** A program that a kind runs: where it may be, and how it says which version it is. */
+interface WantedProgram<Found> {
+  readonly name: string;
+  /** Of the environment: names it, before all else. */
+  readonly variable: string;
+  /** Where the layer of the CDK's kubectl packages has it. */
+  readonly layer: string;
+  /** Arguments that have it say its version. */
   readonly asks: readonly string[];
   /** What it is asked with. */
   readonly env: NodeJS.ProcessEnv;
@@ -16,11 +23,22 @@ export interface VersionedProgram<Found> extends WantedProgram {
   readonly read: (program: string, stdout: string) => Found | undefined;
 }
 
+/** As a path wherever it was found, since what it runs for may have no PATH; else its name. */
+function programPath(
+  { name, variable, layer }: Pick<WantedProgram<unknown>, 'name' | 'variable' | 'layer'>,
+  env: NodeJS.ProcessEnv,
+): string {
+  const named = env[variable] || (existsSync(layer) ? layer : name);
+  if (named.includes('/')) return named;
+  const folders = (env['PATH'] ?? '').split(delimiter).filter(isAbsolute);
+  return folders.map((folder) => join(folder, named)).find(isProgramFile) ?? named;
+}
+
 const VERSION_TEXT = 64 * 1024;
 
 async function askVersion<Found>(
   program: string,
-  { name, asks, env, install: hint, read }: VersionedProgram<Found>,
+  { name, asks, env, install: hint, read }: WantedProgram<Found>,
   signal: AbortSignal,
 ): Promise<Found> {
   const call = { argv: [program, ...asks] as const, env, directory: tmpdir(), signal };
@@ -40,7 +58,7 @@ async function askVersion<Found>(
  * @returns what throws LandfallError DEPLOY_FAILED where it is not there, or too old
  */
 export function programFinder<Found>(
-  wanted: VersionedProgram<Found>,
+  wanted: WantedProgram<Found>,
 ): (signal: AbortSignal, env?: NodeJS.ProcessEnv) => Promise<Found> {
   const known = new Map<string, Found>();
   return async (signal, env = process.env) => {
