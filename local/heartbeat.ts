@@ -4,7 +4,7 @@ import type { Clock } from '../shared/clock.ts';
 import { isObject, parseObject } from '../shared/kernel/json.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import type { Configuration, StalledSource } from '../shared/source/source.ts';
-import { LookCounts, readLookCounts } from './observe/look-counts.ts';
+import { ReconcileCounts, readReconcileCounts } from './observe/reconcile-counts.ts';
 
 /** Rarely enough that 10,000 sources cost nothing to speak of; whether serve runs is told by its lock, at once. */
 const BEAT_MS = 30_000;
@@ -89,7 +89,7 @@ export function startHeartbeat({
   onBeat = () => undefined,
 }: HeartbeatOptions): RunningHeartbeat {
   const looked = new Map<string, number>();
-  const looks = new LookCounts(before);
+  const looks = new ReconcileCounts(before);
   const path = join(root, FILE);
   let writing = Promise.resolve();
   const write = async (): Promise<void> => {
@@ -191,6 +191,6 @@ export async function readHeartbeat(root: string): Promise<Heartbeat | undefined
     patterns: new Map(Object.entries(isObject(patterns) ? patterns : {}).filter(isPatternEntry)),
     problems: Array.isArray(problems) ? problems.map(String) : [],
     policies: Array.isArray(policies) ? policies.map(String) : [],
-    looks: readLookCounts(looks),
+    looks: readReconcileCounts(looks),
   };
 }

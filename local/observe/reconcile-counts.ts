@@ -6,8 +6,8 @@ const HOURS = 48;
 
 const hourOf = (ms: number): string => new Date(Math.floor(ms / HOUR_MS) * HOUR_MS).toISOString();
 
-/** How many looks there were, by the hour that they were in, RFC 3339; of the last two days. */
-export class LookCounts {
+/** How many reconciles there were, by the hour that they were in, RFC 3339; of the last two days. */
+export class ReconcileCounts {
   readonly #counts: Map<string, number>;
 
   constructor(before: ReadonlyMap<string, number>) {
@@ -27,8 +27,8 @@ export class LookCounts {
   }
 }
 
-/** What {@link LookCounts.read} gave, from JSON; empty where it is nothing like it. */
-export function readLookCounts(value: unknown): ReadonlyMap<string, number> {
+/** What {@link ReconcileCounts.read} gave, from JSON; empty where it is nothing like it. */
+export function readReconcileCounts(value: unknown): ReadonlyMap<string, number> {
   const entries = Object.entries(isObject(value) ? value : {});
   return new Map(
     entries.filter(
