@@ -1,15 +1,14 @@
-import { localOrigin } from '../local/local-origin.ts';
+import { originOf } from '../local/local-origin.ts';
 import type { OpenedStore } from '../local/open-store.ts';
 import { postRequest } from '../local/request-inbox.ts';
+import { servedHere } from '../local/state-folder.ts';
 import { systemClock } from '../shared/clock.ts';
-import { LOCAL_ORIGIN } from '../shared/event/compose.ts';
 import { EventLog } from '../shared/event/event-log.ts';
 import type { CallOptions } from '../shared/kernel/call-options.ts';
 import type { SourceId } from '../shared/model/ids.ts';
 import type { Status } from '../shared/model/status.ts';
 import { flushOutbox } from '../shared/reconcile/outbox.ts';
 import type { resume, suspend } from '../shared/reconcile/suspend.ts';
-import { isServing } from '../shared/store/directory/serve-lock.ts';
 import { type SaidOptions, saidIn } from './options/said-options.ts';
 
 interface ByPerson extends CallOptions {
@@ -27,13 +26,11 @@ export async function asPerson(
   { store, options, signal }: ByPerson,
 ): Promise<Status> {
   const { objects } = store;
-  const origin = store.kind === 's3' ? { ...LOCAL_ORIGIN, region: store.region } : localOrigin(store.root);
+  const origin = originOf(store);
   const status = await act(source, { objects, clock: systemClock, origin, said: saidIn(options), signal });
-  if (store.kind === 's3') return status;
-  if (await isServing(store.root)) {
-    await postRequest(store.root, source);
-    return status;
-  }
+  const served = await servedHere(store);
+  if (served !== undefined) await postRequest(served, source);
+  if (served !== undefined || store.kind === 's3') return status;
   const bus = new EventLog(store.root);
   try {
     return await flushOutbox(status, { bus, store, clock: systemClock }, { signal });

@@ -55,13 +55,18 @@ export async function askServe(
   return status;
 }
 
+/** @param served where a serve of this machine that follows the store takes requests */
 export function postTo(
   id: SourceId,
-  store: OpenedStore,
+  { store, served }: { readonly store: OpenedStore; readonly served: string | undefined },
   { queue, file }: ByDocuments,
 ): Pick<AskOptions, 'post' | 'everyMs'> {
-  if (store.kind === 'directory')
-    return { post: async () => void (await postRequest(store.root, id)), everyMs: ANSWER_MS };
+  const here = (root: string) => ({
+    post: async () => void (await postRequest(root, id)),
+    everyMs: ANSWER_MS,
+  });
+  if (store.kind === 'directory') return here(store.root);
+  if (served !== undefined) return { ...here(served), everyMs: DEPLOYED_ANSWER_MS };
   if (queue === undefined || file.length > 0) {
     const why = file.length > 0 ? 'its own documents, not those of -f' : 'who is asked through its queue';
     throw new LandfallError(

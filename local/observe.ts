@@ -84,7 +84,7 @@ export async function observe(
     ...deps,
     ...machine,
     objects: machine.store.objects,
-    root: machine.store.root,
+    root: machine.root,
     log,
   });
   stack.defer(() => metrics[Symbol.dispose]());

@@ -1,10 +1,17 @@
 import { resolve } from 'node:path';
 import type { CredentialSource } from '../shared/aws/request/credentials.ts';
 import type { BucketReader } from '../shared/aws/s3/bucket-reader.ts';
-import { isS3Location, parseS3Location, type S3Location } from '../shared/aws/s3/location.ts';
+import {
+  formatS3Location,
+  isS3Location,
+  parseS3Location,
+  type S3Location,
+} from '../shared/aws/s3/location.ts';
+import type { S3Root } from '../shared/aws/s3/root.ts';
 import { systemClock } from '../shared/clock.ts';
 import { LandfallError } from '../shared/errors.ts';
 import { openDirectoryStore } from '../shared/store/directory/directory-store.ts';
+import { VERSION_KEY } from '../shared/store/layout.ts';
 import type { Store } from '../shared/store/store.ts';
 import { requireStore, requireStoreOrRoom } from './store-folder.ts';
 
@@ -42,7 +49,23 @@ export async function makeStore(path: string): Promise<void> {
   await openDirectoryStore(root);
 }
 
-async function openBucket(text: string): Promise<BucketStore> {
+/** In a bucket of somebody's a store would be strewn among their objects. @throws LandfallError USAGE */
+async function requireRoom(root: S3Root): Promise<void> {
+  const { firstObject, headObject } = await import('../shared/aws/s3/read.ts');
+  const first = await firstObject(root, '');
+  if (first === undefined || (await headObject(root, VERSION_KEY)) !== undefined) return;
+  throw new LandfallError(
+    'USAGE',
+    `${formatS3Location(root)} is no store, and holds other objects: ${JSON.stringify(first.key)}`,
+    { hint: 'Give --store a bucket or a prefix of its own: s3://BUCKET/landfall' },
+  );
+}
+
+/** @param options `create`: a bucket without a store in it becomes one. Default false: that is an error */
+export async function openBucket(
+  text: string,
+  { create = false }: { readonly create?: boolean } = {},
+): Promise<BucketStore> {
   const location = parseS3Location(text);
   // The SDK takes longer to load than a folder takes to be read: only who asks for a bucket waits for it.
   const { openS3Store } = await import('../shared/aws/s3/store/store.ts');
@@ -50,7 +73,8 @@ async function openBucket(text: string): Promise<BucketStore> {
   const { bucketReader } = await import('../shared/aws/s3/bucket-reader.ts');
   const { openS3BySdk } = await import('../shared/aws/sdk/s3.ts');
   const client = await openS3BySdk(location.bucket, systemClock);
-  const store = await openS3Store({ ...location, client, create: false });
+  if (create) await requireRoom({ ...location, client, clock: systemClock });
+  const store = await openS3Store({ ...location, client, create });
   return {
     ...store,
     objects: markedObjects(store.objects),

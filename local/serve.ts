@@ -9,7 +9,7 @@ import { DisposeStack } from '../shared/kernel/dispose-stack.ts';
 import { DEPLOY_LOOK_MS } from '../shared/limits.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import type { Configuration, Source } from '../shared/source/source.ts';
-import type { DirectoryStore } from '../shared/store/directory/directory-store.ts';
+import type { Store } from '../shared/store/store.ts';
 import { httpsKeys } from '../shared/trigger/jwt/https-keys.ts';
 import { stretched } from '../shared/trigger/poll-stretch.ts';
 import { reportClosed } from '../shared/trigger/receivers/open-receiver.ts';
@@ -42,8 +42,8 @@ export interface ServeOptions extends OpenQueueOptions {
   readonly problems?: readonly string[];
   /** Whether deploys that are not in it may only not have been found yet: nothing is pruned then. Default false. */
   readonly isUnsure?: boolean;
-  /** The store's folder. */
-  readonly root: string;
+  /** The folder of the store, or `s3://bucket[/prefix]`. */
+  readonly where: string;
   /** Where webhooks are taken; absent: nowhere. Port 0 picks one. */
   readonly listen?: ListenAddress;
   /** Where `/metrics`, `/readyz` and `/livez` are; absent: nowhere. Port 0 picks one. */
@@ -69,7 +69,7 @@ export interface Serving {
   /** Of the metrics, the same. */
   readonly metricsUrl: string | undefined;
   readonly faults: Pick<ServeFaults, 'noting'>;
-  readonly store: DirectoryStore;
+  readonly store: Store;
   readonly bus: InProcessBus;
   /**
    * Takes a changed configuration, and looks at what is new or altered in it.
@@ -129,7 +129,6 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const notifying = startNotify({
     ...machine,
     objects: machine.store.objects,
-    root: machine.store.root,
     secrets,
     log,
     isWhole: () => problems.length === 0,
@@ -153,11 +152,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   });
   stack.defer(() => deploys.idle());
   let unreadWhy: string | undefined;
-  const { looks = new Map<string, number>() } = (await readHeartbeat(machine.store.root)) ?? {};
+  const { looks = new Map<string, number>() } = (await readHeartbeat(machine.root)) ?? {};
   const heart = startHeartbeat({
     before: looks,
     onBeat: faults.noting('store'),
-    root: machine.store.root,
+    root: machine.root,
     once: options.once === true,
     clock,
     configuration: () => inForce.configured.configuration,

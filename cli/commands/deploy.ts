@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { deployDeps } from '../../local/deploys/start-deploys.ts';
-import { localOrigin } from '../../local/local-origin.ts';
+import { originOf } from '../../local/local-origin.ts';
 import type { OpenedStore } from '../../local/open-store.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { deployKinds } from '../../shared/deploy/kinds/deploy-kinds.ts';
@@ -95,10 +95,7 @@ async function planFor(
   signal: AbortSignal,
 ): Promise<DeployPlan & { readonly deploy: string; readonly source: string; readonly revision: string }> {
   const { current } = status;
-  const origin =
-    store.kind === 'directory'
-      ? localOrigin(store.root)
-      : { ...localOrigin(''), region: store.region, bucket: store.location.bucket };
+  const origin = originOf(store);
   const bus = { emit: async () => undefined };
   const event = await eventOfCurrent(status, { ...origin, trigger: 'request' }, store, { signal });
   const source = formatSourceId(status);

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { makeStore } from '../../local/open-store.ts';
+import { servedHere } from '../../local/state-folder.ts';
 import { isS3Location } from '../../shared/aws/s3/location.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { errorCodeOf, LandfallError } from '../../shared/errors.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import type { Failure, Status } from '../../shared/model/status.ts';
-import { isServing } from '../../shared/store/directory/serve-lock.ts';
 import type { CommandContext } from '../command.ts';
 import { untilDeployed } from '../deploys/wait-deploys.ts';
 import { deadline } from '../options/deadline.ts';
@@ -87,7 +87,8 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       if (options.file.length > 0 && !isS3Location(options.store)) await makeStore(options.store);
       await using store = await openExistingStore(options);
       const signal = deadline(interrupted, options.timeout, text);
-      const isServed = store.kind === 's3' || (await isServing(store.root));
+      const served = await servedHere(store);
+      const isServed = store.kind === 's3' || served !== undefined;
       if (options.deploys === true && !isServed)
         throw new LandfallError('USAGE', `no serve runs on ${options.store}, so nobody runs its deploys`, {
           hint: 'Run landfall serve --once -f sources.yaml, which runs them; or leave --deploys out.',
@@ -96,7 +97,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
         store.kind === 'directory' && !isServed
           ? await reconcileHere(id, store, options, terminal, signal)
           : await askServe(id, store, {
-              ...postTo(id, store, options),
+              ...postTo(id, { store, served }, options),
               wait: options.wait === true,
               signal,
               clock: systemClock,

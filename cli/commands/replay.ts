@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { deployDeps } from '../../local/deploys/start-deploys.ts';
-import { localOrigin } from '../../local/local-origin.ts';
-import type { BucketStore, FolderStore } from '../../local/open-store.ts';
+import { originOf } from '../../local/local-origin.ts';
+import type { BucketStore, FolderStore, OpenedStore } from '../../local/open-store.ts';
 import { postEvent } from '../../local/post-to-queue.ts';
 import { postRequest } from '../../local/request-inbox.ts';
+import { servedHere } from '../../local/state-folder.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { deploy } from '../../shared/deploy/deploy.ts';
 import { deployKinds } from '../../shared/deploy/kinds/deploy-kinds.ts';
@@ -13,12 +14,10 @@ import { directoryLocationOf } from '../../shared/deploy/visit/artifact-location
 import type { DeployOutcome } from '../../shared/deploy/visit/deploy-request.ts';
 import { deployerOf } from '../../shared/deploy/visit/deployer.ts';
 import { errorCodeOf, LandfallError } from '../../shared/errors.ts';
-import { LOCAL_ORIGIN } from '../../shared/event/compose.ts';
 import { EventLog } from '../../shared/event/event-log.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
-import { isServing } from '../../shared/store/directory/serve-lock.ts';
 import type { Store } from '../../shared/store/store.ts';
 import type { CommandContext } from '../command.ts';
 import { requireDeploy } from '../deploys/deploy-names.ts';
@@ -95,18 +94,18 @@ async function answerTo(
 
 interface Place {
   readonly post: (asked: RequestedReplay, options: CallOptions) => Promise<unknown>;
-  readonly origin: ReturnType<typeof localOrigin>;
+  readonly origin: ReturnType<typeof originOf>;
   readonly everyMs: number;
 }
 
-const servedFolder = (wish: Wish, { root }: FolderStore): Place => ({
+const servedPlace = (wish: Wish, store: OpenedStore, root: string): Place => ({
   post: () => postRequest(root, wish),
-  origin: localOrigin(root),
-  everyMs: EVERY_MS,
+  origin: originOf(store),
+  everyMs: store.kind === 's3' ? DEPLOYED_EVERY_MS : EVERY_MS,
 });
 
 function deployedBucket(store: BucketStore, { queue, file }: ReplayOptions): Place {
-  const { location, region } = store;
+  const { location } = store;
   if (queue === undefined || file.length > 0) {
     const why = file.length > 0 ? 'its own documents, not those of -f' : 'whose deploys have a queue each';
     throw new LandfallError('USAGE', `s3://${location.bucket} is served by a deployed Landfall with ${why}`, {
@@ -115,9 +114,14 @@ function deployedBucket(store: BucketStore, { queue, file }: ReplayOptions): Pla
   }
   return {
     post: ({ event }, given) => postEvent(queue, event, store, given),
-    origin: { ...LOCAL_ORIGIN, region, bucket: location.bucket },
+    origin: originOf(store),
     everyMs: DEPLOYED_EVERY_MS,
   };
+}
+
+function placeOf(wish: Wish, store: OpenedStore, served: string | undefined, options: ReplayOptions): Place {
+  if (store.kind === 'directory') return servedPlace(wish, store, store.root);
+  return served === undefined ? deployedBucket(store, options) : servedPlace(wish, store, served);
 }
 
 /** Looks at what is under way until it has ended. @throws the signal's reason */
@@ -141,7 +145,7 @@ async function replayHere(
       hint: 'Add -f sources.yaml, or start: landfall serve -f sources.yaml',
     });
   }
-  const origin = localOrigin(store.root);
+  const origin = originOf(store);
   const { event } = await requestReplay(wish, { store, clock: systemClock, origin, signal });
   const bus = new EventLog(store.root);
   try {
@@ -171,8 +175,7 @@ async function replayHere(
 
 async function replay(wish: Wish, options: ReplayOptions, interrupted: AbortSignal): Promise<Ledger> {
   await using store = await openExistingStore(options);
-  const isServed = store.kind === 's3' || (await isServing(store.root));
-  const remote = store.kind === 's3' ? deployedBucket(store, options) : servedFolder(wish, store);
+  const served = await servedHere(store);
   const { file } = options;
   const entries = file.length === 0 ? [] : await namedDeploys(wish.deploy, file, interrupted);
   const entry = await requireDeploy(wish.deploy, wish, { objects: store.objects, entries });
@@ -180,8 +183,8 @@ async function replay(wish: Wish, options: ReplayOptions, interrupted: AbortSign
     code: 'DEPLOY_UNAVAILABLE',
     hint: `See: landfall get deploys --json; the wish stays until it is answered.`,
   });
-  if (!isServed && store.kind === 'directory') return await replayHere(wish, entry, store, signal);
-  const { origin, post, everyMs } = remote;
+  if (served === undefined && store.kind === 'directory') return await replayHere(wish, entry, store, signal);
+  const { origin, post, everyMs } = placeOf(wish, store, served, options);
   const asked = await requestReplay(wish, { store, clock: systemClock, origin, signal });
   await post(asked, { signal });
   if (options.wait === true) return await answerTo(wish, asked, { store, everyMs, signal });

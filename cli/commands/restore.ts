@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { makeStore, type OpenedStore, openStore } from '../../local/open-store.ts';
 import { postRequest } from '../../local/request-inbox.ts';
+import { servedHere } from '../../local/state-folder.ts';
 import { isS3Location } from '../../shared/aws/s3/location.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { isLandfallError } from '../../shared/errors.ts';
 import { copyEvents } from '../../shared/event/copy-events.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import { type RestoreReport, restoreStore } from '../../shared/store/backup/restore.ts';
-import { isServing } from '../../shared/store/directory/serve-lock.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from '../options/store-options.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
@@ -25,8 +25,9 @@ Example:
 
 /** Whoever serves the store looks at what came back. */
 async function askToLook(store: OpenedStore, { sources }: RestoreReport): Promise<void> {
-  if (store.kind !== 'directory' || !(await isServing(store.root))) return;
-  for (const source of sources) await postRequest(store.root, source);
+  const served = await servedHere(store);
+  if (served === undefined) return;
+  for (const source of sources) await postRequest(served, source);
 }
 
 function write(

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { localOrigin } from '../../local/local-origin.ts';
+import { bucketOrigin, localOrigin } from '../../local/local-origin.ts';
 import type { BucketStore, FolderStore } from '../../local/open-store.ts';
 import { postRequest } from '../../local/request-inbox.ts';
+import { servedHere } from '../../local/state-folder.ts';
 import { machineTrust } from '../../local/trust/machine-trust.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { LandfallError } from '../../shared/errors.ts';
-import { LOCAL_ORIGIN } from '../../shared/event/compose.ts';
 import { EventLog } from '../../shared/event/event-log.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import type { Revision } from '../../shared/model/status.ts';
@@ -90,12 +90,13 @@ async function rollBackHere(input: RollbackInput, store: FolderStore, given: Giv
   }
 }
 
-/** Only the deployed emitter may put events on the bus: the outbox is sent by its next reconcile of the source. */
-function rollBackDeployed(input: RollbackInput, store: BucketStore, given: Given): Promise<Revision> {
-  const { region, location } = store;
-  // EventBridge puts the account in itself.
-  const origin = { ...LOCAL_ORIGIN, region, bucket: location.bucket };
-  return rollback(input, { store, bus: undefined, clock: systemClock, origin, ...given });
+/** Only who follows the bucket tells of it: the outbox is sent by the next reconcile of the source, at once where that is a serve here. */
+async function rollBackDeployed(input: RollbackInput, store: BucketStore, given: Given): Promise<Revision> {
+  const origin = bucketOrigin(store);
+  const revision = await rollback(input, { store, bus: undefined, clock: systemClock, origin, ...given });
+  const served = await servedHere(store);
+  if (served !== undefined) await postRequest(served, input);
+  return revision;
 }
 
 export function define(command: Command, context: CommandContext): void {

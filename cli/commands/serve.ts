@@ -4,7 +4,6 @@ import { machineClusters } from '../../local/deploys/machine-clusters.ts';
 import { loadDocuments } from '../../local/documents/documents.ts';
 import { watchDocuments } from '../../local/documents/watch-documents.ts';
 import { type Serving, serve } from '../../local/serve.ts';
-import { isS3Location } from '../../shared/aws/s3/location.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { ExplainingAccessResolver } from '../../shared/credentials/access-resolver.ts';
 import { knownSecrets } from '../../shared/credentials/known-secrets.ts';
@@ -14,7 +13,6 @@ import { background } from '../../shared/kernel/background.ts';
 import { THREADS } from '../../shared/limits.ts';
 import { createLog, type Log, type LogLevel } from '../../shared/log.ts';
 import { threadsMade } from '../../shared/registry/names/shared-lookup.ts';
-import { shownUrl } from '../../shared/shown-url.ts';
 import { formatProblem } from '../../shared/source/problem.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
@@ -45,17 +43,16 @@ Follows every source of the documents: by its interval, by webhooks, and by land
 the store under its digest; every new revision is an event in the store's log and goes to the deploys. The documents
 are read again when they change. Ctrl-C ends what is under way; nothing is lost, and the next start carries on.
 
+On a bucket (--store s3://…) what is this machine's alone, such as the log of its events, is in LANDFALL_STATE, by default
+~/.local/state/landfall. Deploys that need a folder (command, directory) do not run there.
+
 Examples:
   landfall serve -f sources.yaml --store ./store
+  landfall serve -f sources.yaml --store s3://my-store                   # a bucket, from this machine
   landfall serve -f ./sources --store ./store --listen 0.0.0.0:5080      # takes webhooks: see landfall receivers
   landfall serve -f ./sources --store ./store --metrics 127.0.0.1:9464   # for Prometheus, and probes
   landfall serve -f ./sources --store ./store --console 127.0.0.1:5081   # to look at in a browser
   landfall serve -f sources.yaml --store ./store --once                  # each source once; exit 1 if one is not ready`;
-
-const noServeOnS3 = (store: string): LandfallError =>
-  new LandfallError('NOT_SUPPORTED', `serve runs on a folder, not on ${shownUrl(store)}`, {
-    hint: 'The functions of a deployed Landfall serve its bucket; give serve a folder with --store.',
-  });
 
 const LEVELS: readonly string[] = ['debug', 'info', 'warn', 'error'] satisfies LogLevel[];
 
@@ -196,12 +193,11 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
     .option('--log-level <level>', 'debug, info, warn or error', 'info')
     .option('--json', 'print where it listens, or with --once how the sources stand, as JSON')
     .addHelpText('after', HELP);
-  addRegistryOptions(addStoreOption(addPolicyOption(command), 'the folder of the store'));
+  addRegistryOptions(addStoreOption(addPolicyOption(command)));
   command.action((options: ServeOptions) =>
     run(options, async (signal) => {
       threadsMade(THREADS);
       const log = openLog(options, terminal);
-      if (isS3Location(options.store)) throw noServeOnS3(options.store);
       const listen = options.listen === undefined ? undefined : listenOption(options);
       const metrics = options.metrics === undefined ? undefined : parseListen('--metrics', options.metrics);
       const concurrency = parseCount('--concurrency', options.concurrency);
@@ -220,7 +216,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
         configuration,
         problems: [...loaded.inForce.problems.map(formatProblem), ...[loaded.clusterFault ?? []].flat()],
         isUnsure: loaded.isUnsure === true,
-        root: options.store,
+        where: options.store,
         registry: registry.client,
         ...(listen && options.once !== true && { listen }),
         ...(metrics && options.once !== true && { metrics }),

@@ -1,12 +1,12 @@
 import type { Action, Actions } from '../../console/action.ts';
-import { localOrigin } from '../../local/local-origin.ts';
+import { originOf } from '../../local/local-origin.ts';
 import type { OpenedStore } from '../../local/open-store.ts';
 import { postToQueue } from '../../local/post-to-queue.ts';
 import { postRequest } from '../../local/request-inbox.ts';
+import { servedHere } from '../../local/state-folder.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { requestReplay } from '../../shared/deploy/replay.ts';
 import { LandfallError } from '../../shared/errors.ts';
-import { LOCAL_ORIGIN } from '../../shared/event/compose.ts';
 import { EventLog } from '../../shared/event/event-log.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import type { SourceId } from '../../shared/model/ids.ts';
@@ -21,11 +21,6 @@ const DECISIONS = { approve: 'approved', reject: 'rejected', skip: 'skipped' } a
 /** Who presses a button is not known to us: a console has no users. */
 const BY = 'console';
 
-const originOf = (store: OpenedStore) =>
-  store.kind === 's3'
-    ? { ...LOCAL_ORIGIN, region: store.region, bucket: store.location.bucket }
-    : localOrigin(store.root);
-
 /** Has whoever serves the store look at a source, or at a deploy of it. On AWS a changed deploy is seen by its next look. */
 async function wake(
   request: SourceId & { readonly deploy?: string },
@@ -33,7 +28,9 @@ async function wake(
   queue: string | undefined,
   options: CallOptions,
 ): Promise<void> {
-  if (store.kind === 'directory') await postRequest(store.root, request);
+  if (store.kind === 'directory') return void (await postRequest(store.root, request));
+  const served = await servedHere(store);
+  if (served !== undefined) await postRequest(served, request);
   else if (request.deploy === undefined && queue !== undefined)
     await postToQueue(queue, request, store, options);
 }
@@ -66,7 +63,7 @@ export function storeActions(store: OpenedStore, queue: string | undefined): Act
     const signal = options.signal ?? new AbortController().signal;
     switch (action.what) {
       case 'reconcile':
-        if (store.kind === 's3' && queue === undefined)
+        if (store.kind === 's3' && queue === undefined && (await servedHere(store)) === undefined)
           throw new LandfallError('NOT_SUPPORTED', 'a bucket is reconciled through its queue', {
             hint: 'Start the console with --queue URL, or wait for the next poll.',
           });

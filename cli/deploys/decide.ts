@@ -1,16 +1,15 @@
 import type { Command } from 'commander';
-import { localOrigin } from '../../local/local-origin.ts';
+import { originOf } from '../../local/local-origin.ts';
 import type { OpenedStore } from '../../local/open-store.ts';
 import { postEvent } from '../../local/post-to-queue.ts';
 import { postRequest } from '../../local/request-inbox.ts';
+import { servedHere } from '../../local/state-folder.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { type DecideRequest, decideDeploy } from '../../shared/deploy/ledger/decide.ts';
 import { flushLedger } from '../../shared/deploy/ledger/flush-ledger.ts';
 import { type Ledger, type LedgerId, readLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { eventOfCurrent } from '../../shared/deploy/visit/current-event.ts';
-import { LOCAL_ORIGIN } from '../../shared/event/compose.ts';
 import { EventLog } from '../../shared/event/event-log.ts';
-import { isServing } from '../../shared/store/directory/serve-lock.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
 import { addSaidOptions, type SaidOptions } from '../options/said-options.ts';
 import { addStoreOption, type StoreOptions } from '../options/store-options.ts';
@@ -34,16 +33,13 @@ async function wake(
   queue: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
+  const served = await servedHere(store);
+  if (served !== undefined) return void (await postRequest(served, id));
   if (store.kind === 's3') {
     if (queue === undefined) return;
-    const origin = { ...LOCAL_ORIGIN, region: store.region, bucket: store.location.bucket };
     const status = await requireStatus(store.objects, id, { signal });
-    const event = await eventOfCurrent(status, { ...origin, trigger: 'request' }, store, { signal });
+    const event = await eventOfCurrent(status, { ...originOf(store), trigger: 'request' }, store, { signal });
     if (event !== undefined) await postEvent(queue, event, store, { signal });
-    return;
-  }
-  if (await isServing(store.root)) {
-    await postRequest(store.root, id);
     return;
   }
   const bus = new EventLog(store.root);
@@ -62,10 +58,9 @@ export async function decide(
   store: OpenedStore,
   signal: AbortSignal,
 ): Promise<Ledger> {
-  const origin = store.kind === 's3' ? { ...LOCAL_ORIGIN, region: store.region } : localOrigin(store.root);
   const ledger = await decideDeploy(
     { ...request, by, reason },
-    { store, clock: systemClock, origin, signal },
+    { store, clock: systemClock, origin: originOf(store), signal },
   );
   await wake(request, store, queue, signal);
   return ledger;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { requireFolderStore } from '../../local/open-store.ts';
+import { servedHere } from '../../local/state-folder.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { type EventFilter, passesFilter } from '../../shared/event/event-filter.ts';
@@ -117,7 +118,7 @@ async function eventFormat(options: FormatOptions, stdout: Terminal['stdout']): 
 async function follow(options: EventsOptions, terminal: Terminal, signal: AbortSignal): Promise<void> {
   await using store = await openExistingStore(options);
   const filter = eventFilter(options, systemClock.now());
-  const { root } = requireFolderStore(store, 'the log of events', FOLLOW_NEXT);
+  const root = (await servedHere(store)) ?? requireFolderStore(store, 'the log of events', FOLLOW_NEXT).root;
   const { source } = filter;
   if (source !== undefined && (await readStatus(store.objects, source, { signal })) === undefined)
     writeLine(terminal.stderr, `note: ${formatSourceId(source)} is not in the store yet: waiting for it`);
@@ -191,12 +192,16 @@ async function showEvents(options: EventsOptions, terminal: Terminal, signal: Ab
   };
   const onUnreadable = ({ code, message }: LandfallError): void =>
     writeLine(terminal.stderr, `note: ${code}: ${message}`);
+  const served = await servedHere(store);
   const events =
-    store.kind === 's3'
+    store.kind === 's3' && served === undefined
       ? (await landedEvents(store, { source, onUnreadable, signal }))
           .filter((event) => passesFilter(event, filter))
           .slice(-(last ?? 0))
-      : readEvents(store.root, { ...filter, onDamaged });
+      : readEvents(served ?? requireFolderStore(store, 'the log of events', FOLLOW_NEXT).root, {
+          ...filter,
+          onDamaged,
+        });
   // Of a source that is gone the log may still tell; of one that never was, nothing is no answer.
   const onNone = (): Promise<void> => requireSource(filter, store.objects, { signal });
   await print(events, terminal.stdout, { options, signal, onNone });

@@ -1,7 +1,7 @@
+import { bucketOrigin } from '../../local/local-origin.ts';
 import type { BucketStore } from '../../local/open-store.ts';
 import { eventOfCurrent } from '../../shared/deploy/visit/current-event.ts';
 import { asLandfallError, type LandfallError } from '../../shared/errors.ts';
-import { LOCAL_ORIGIN } from '../../shared/event/compose.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { throwIfCancelled } from '../../shared/kernel/cancelled.ts';
 import type { EventEnvelope } from '../../shared/model/envelope.ts';
@@ -20,7 +20,7 @@ async function eventsOf(
 ): Promise<readonly EventEnvelope[]> {
   const { namespace, name, url, labels, current, history } = status;
   const source = { namespace, name, url, labels };
-  const origin = { ...LOCAL_ORIGIN, region: store.region, bucket: store.location.bucket };
+  const origin = bucketOrigin(store);
   const revisions = current === null ? [] : [current, ...history];
   const told = revisions.map((revision, at) => {
     const earlier = revisions.slice(at + 1);

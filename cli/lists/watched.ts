@@ -6,6 +6,7 @@ import {
   type Watch,
 } from '../../local/heartbeat.ts';
 import type { OpenedStore } from '../../local/open-store.ts';
+import { servedHere } from '../../local/state-folder.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { serveOwner } from '../../shared/store/directory/serve-lock.ts';
@@ -24,13 +25,10 @@ export interface WatchedStore
   readonly isAlive: boolean;
 }
 
-async function livenessOf(
-  store: { readonly root: string },
-  heartbeat: Heartbeat,
-): Promise<string | undefined> {
+async function livenessOf(root: string, heartbeat: Heartbeat): Promise<string | undefined> {
   if (heartbeat.once) return undefined;
   const since = `since about ${secondsOf(heartbeat.at)}`;
-  if ((await serveOwner(store.root)) === undefined)
+  if ((await serveOwner(root)) === undefined)
     return `no serve runs on this store ${since}: nothing is looked at`;
   if (!isLate(heartbeat, systemClock.now())) return undefined;
   return `serve runs, but has written nothing into this store ${since}: what is told here may be old; see its log`;
@@ -43,11 +41,16 @@ export async function watchedOf(
   store: OpenedStore,
   options: CallOptions = {},
 ): Promise<WatchedStore | undefined> {
-  if (store.kind === 's3') return watchedByFunctions(store, options);
-  const heartbeat = await readHeartbeat(store.root);
+  if (store.kind === 'directory') return watchedByServe(store.root);
+  const served = await servedHere(store);
+  return served === undefined ? watchedByFunctions(store, options) : watchedByServe(served);
+}
+
+async function watchedByServe(root: string): Promise<WatchedStore | undefined> {
+  const heartbeat = await readHeartbeat(root);
   if (heartbeat === undefined) return undefined;
   const { sources, deploys, patterns, looks, problems, once } = heartbeat;
-  const death = await livenessOf(store, heartbeat);
+  const death = await livenessOf(root, heartbeat);
   const notes = [...(death === undefined ? [] : [death]), ...problems.map(refusedNote)];
   return { sources, deploys, patterns, looks, notes, death, isAlive: death === undefined && !once };
 }

@@ -5,7 +5,7 @@ export interface StoreOptions {
   readonly store: string;
 }
 
-const WHERE = 'the folder of the store, or s3://BUCKET[/PREFIX] of a deployed one';
+const WHERE = 'the folder of the store, or s3://BUCKET[/PREFIX]';
 
 /** `description`: of a command that works on one of them alone. */
 export const addStoreOption = (command: Command, description = WHERE): Command =>

@@ -63,7 +63,7 @@ async function setUp(stack: AsyncDisposableStack): Promise<Stage> {
   const secrets = { files: new WatchedFiles(systemClock), env: {} };
   const serving = await serve({
     configuration: noSources,
-    root: join(root, 'store'),
+    where: join(root, 'store'),
     registry: client,
     listen: { host: '127.0.0.1', port: 0 },
     secrets,

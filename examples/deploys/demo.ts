@@ -50,7 +50,7 @@ async function setUp(stack: AsyncDisposableStack): Promise<Stage> {
   stack.defer(() => client.close());
   const serving = await serve({
     configuration: parseDocuments([]),
-    root: join(root, 'store'),
+    where: join(root, 'store'),
     registry: client,
     listen: { host: '127.0.0.1', port: 0 },
     secrets: { files: new WatchedFiles(systemClock), env: {} },

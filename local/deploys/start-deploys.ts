@@ -6,7 +6,7 @@ import { deployKinds } from '../../shared/deploy/kinds/deploy-kinds.ts';
 import { type LedgerId, readLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { replayEvent, withdrawReplay } from '../../shared/deploy/replay.ts';
 import { subscribeDeploys } from '../../shared/deploy/subscriptions.ts';
-import { directoryLocationOf } from '../../shared/deploy/visit/artifact-location.ts';
+import type { LocationOf } from '../../shared/deploy/visit/artifact-location.ts';
 import type { DeployDeps } from '../../shared/deploy/visit/deploy-request.ts';
 import { isForSource } from '../../shared/deploy/wanted.ts';
 import type { InProcessBus } from '../../shared/event/in-process-bus.ts';
@@ -15,7 +15,6 @@ import type { Bus } from '../../shared/model/envelope.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import type { StoreOrigin } from '../../shared/reconcile/deps.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
-import type { DirectoryStore } from '../../shared/store/directory/directory-store.ts';
 import type { Store } from '../../shared/store/store.ts';
 import type { Observer } from '../observe/observer.ts';
 import { reportDeploy } from '../report.ts';
@@ -24,7 +23,9 @@ import { machineSites } from './machine-sites.ts';
 import { PruneDeploys } from './prune-deploys.ts';
 
 export interface StartDeploysDeps {
-  readonly store: DirectoryStore;
+  readonly store: Store;
+  /** Where deploys find an artifact. */
+  readonly locationOf: LocationOf;
   readonly bus: InProcessBus;
   readonly origin: StoreOrigin;
   readonly secrets: SecretDeps;
@@ -104,7 +105,7 @@ async function standingOf(
 /** Subscribes the deploys of this machine to its bus. */
 export function startDeploys(deps: StartDeploysDeps): RunningDeploys {
   const { store, bus, origin, log, clock, signal, entries, sources, tries } = deps;
-  const all = deployDeps({ ...deps, locationOf: directoryLocationOf(store.root) });
+  const all = deployDeps(deps);
   const kinds = deployKinds();
   const about = { kinds, bucket: origin.bucket, entries, signal, log, ...(tries !== undefined && { tries }) };
   const pruning = new PruneDeploys({ ...all, lookMs: lookSoonMs, ...about });

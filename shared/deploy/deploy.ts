@@ -12,7 +12,7 @@ import { type Ledger, readLedger, type StoredLedger, writeLedger } from './ledge
 import { failedBefore, isDoneBefore, isToPutBack, withApplied } from './ledger/ledger-changes.ts';
 import type { LedgerRun } from './ledger/ledger-schema.ts';
 import { readUsed, type WantedRevision } from './used-sources.ts';
-import { currentEvent, eventSince } from './visit/current-event.ts';
+import { currentEvent, eventSince, storeOf } from './visit/current-event.ts';
 import { type DeployDeps, type DeployOutcome, type DeployRequest, endOf } from './visit/deploy-request.ts';
 import { eventOfRun, revisionOf } from './visit/open-visit.ts';
 import type { BoundDeployer } from './visit/visit.ts';
@@ -204,7 +204,7 @@ async function isMeant(
   if ([applied, failure].some((each) => each?.generation === current?.generation)) return true;
   const { account, region, detail } = event;
   const trigger = current?.trigger ?? detail.trigger;
-  const told = { account, region, bucket: detail.artifact.bucket, trigger };
+  const told = { account, region, ...storeOf(detail.artifact), trigger };
   const since = await eventSince(applied, status, told, store, { signal });
   // What is gone is told of as such, and not passed over.
   return since === undefined || wants(since);

@@ -20,6 +20,8 @@ export interface RevisionChanged {
   readonly trigger: Trigger;
   /** The S3 bucket, or the directory of the store on one machine. */
   readonly bucket: string;
+  /** Of the store in its bucket: empty, or ends in a slash. Default empty. */
+  readonly prefix?: string | undefined;
   readonly origin: EventOrigin;
 }
 
@@ -72,7 +74,7 @@ const verificationDetail = ({ verification }: Revision) =>
  * `<namespace>.<name>.<generation>.<12 hex of the digest>`, and it stays under EVENT_BYTES whatever the artifact.
  */
 export function revisionChangedEvent(input: RevisionChanged): RevisionChangedEvent {
-  const { source, revision, previous, changes, trigger, bucket, origin } = input;
+  const { source, revision, previous, changes, trigger, bucket, prefix = '', origin } = input;
   const id = eventId(source, revision.generation, hexOf(revision.digest).slice(0, 12));
   const content = previous?.contentDigest === revision.contentDigest ? 'unchanged' : 'changed';
   const detail = {
@@ -81,8 +83,8 @@ export function revisionChangedEvent(input: RevisionChanged): RevisionChangedEve
     previous: previous === null ? null : revisionDetail(previous),
     artifact: {
       bucket,
-      prefix: filesPrefix(revision),
-      record: recordKey(revision),
+      prefix: `${prefix}${filesPrefix(revision)}`,
+      record: `${prefix}${recordKey(revision)}`,
       ...(isPacked(revision) && { layout: 'pack' as const }),
       files: revision.files,
       links: revision.links ?? 0,

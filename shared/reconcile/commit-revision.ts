@@ -110,9 +110,9 @@ async function changedEvent(
   const { current: previous } = before;
   const previousRecord = previous === null ? undefined : await store.artifacts.record(previous, { signal });
   const changes = changesBetween(previousRecord ?? null, record);
-  const { bucket, ...where } = origin;
+  const { bucket, prefix, ...where } = origin;
   const at = { ...where, time: now };
-  return revisionChangedEvent({ source, revision, previous, changes, trigger, bucket, origin: at });
+  return revisionChangedEvent({ source, revision, previous, changes, trigger, bucket, prefix, origin: at });
 }
 
 /** Makes `revision` current, with its event in the outbox: one write is the commit. */

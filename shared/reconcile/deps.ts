@@ -18,6 +18,8 @@ export interface StoreOrigin {
   readonly region: string;
   /** The bucket's name, or the store's folder. */
   readonly bucket: string;
+  /** Of the store in its bucket: empty, or ends in a slash. Default empty. */
+  readonly prefix?: string;
 }
 
 /** Bytes of one layer that have come so far. */

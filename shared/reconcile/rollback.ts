@@ -144,7 +144,7 @@ async function rollbackEvent(
   }
   const previous = before.current;
   const previousRecord = previous === null ? undefined : await store.artifacts.record(previous, { signal });
-  const { bucket, ...where } = origin;
+  const { bucket, prefix, ...where } = origin;
   return revisionChangedEvent({
     source: before,
     revision,
@@ -152,6 +152,7 @@ async function rollbackEvent(
     changes: changesBetween(previousRecord ?? null, record),
     trigger: 'rollback',
     bucket,
+    prefix,
     origin: { ...where, time: now },
   });
 }

@@ -30,7 +30,7 @@ async function looking(t: TestContext, deploys: (folder: string) => string) {
   const lines: { readonly level: string; readonly message: string; readonly fields: LogFields }[] = [];
   const serving = await serve({
     configuration: configuration(deploys(folder)),
-    root: join(folder, 'store'),
+    where: join(folder, 'store'),
     registry: startClient(t),
     durable: false,
     deployLookMs: 50,

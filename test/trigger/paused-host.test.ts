@@ -30,7 +30,7 @@ test('one source is told to wait: the others of its registry ask nothing until t
   const serving = await serve({
     configuration: parseDocuments([{ file: 'x.yaml', text: `sources: [${entries.join(', ')}]` }]),
     clock,
-    root: await folderFor(t),
+    where: await folderFor(t),
     registry: startClient(t, { clock }),
     concurrency: 1,
     durable: false,

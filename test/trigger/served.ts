@@ -25,7 +25,7 @@ export async function servedFor(
   const begun = serve({
     configuration: parseDocuments([{ file: 'x.yaml', text }]),
     clock,
-    root: await folderFor(t),
+    where: await folderFor(t),
     registry: startClient(t),
     durable: false,
     secrets: { env: {}, files: new WatchedFiles(clock), ...secrets },

@@ -5,7 +5,7 @@ import { filesPrefix, recordKey } from '../../store/layout.ts';
 import type { ArtifactLocation } from '../kit/deploy-context.ts';
 
 /** Where an artifact is, or one folder of it. `path` comes from a checked document. */
-type LocationOf = (id: ArtifactId, path?: string) => ArtifactLocation;
+export type LocationOf = (id: ArtifactId, path?: string) => ArtifactLocation;
 
 /** Keys below an artifact's, or a folder's, prefix. `prefix`: of the store in its bucket, empty or with a slash at its end. */
 export const bucketLocationOf =

@@ -6,15 +6,27 @@ import type { Trigger } from '../../model/detail-type.ts';
 import type { RevisionChangedEvent } from '../../model/envelope.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import type { Status } from '../../model/status.ts';
+import { ARTIFACTS_PREFIX } from '../../store/layout.ts';
 import type { DeployStore } from './deployer.ts';
 import { goneRecord } from './visit-artifact.ts';
 
 export interface CurrentEventOptions {
   readonly trigger: Trigger;
   readonly bucket: string;
+  /** Of the store in its bucket: empty, or ends in a slash. Default empty. */
+  readonly prefix?: string | undefined;
   readonly account: string;
   readonly region: string;
 }
+
+/** Where the store is that an event is of: its bucket, or folder, and what keys begin with there. */
+export const storeOf = ({
+  bucket,
+  record,
+}: RevisionChangedEvent['detail']['artifact']): Pick<CurrentEventOptions, 'bucket' | 'prefix'> => ({
+  bucket,
+  prefix: record.slice(0, record.lastIndexOf(ARTIFACTS_PREFIX)),
+});
 
 /** A source, what is current of it and what was. */
 export type SourceNow = SourceFacts & Pick<Status, 'current' | 'history'>;
@@ -42,7 +54,7 @@ export async function wakingEvent(
   if (current === null) return undefined;
   const event = await eventOfCurrent(status, options, store, call);
   if (event !== undefined) return event;
-  const { trigger, bucket, account, region } = options;
+  const { trigger, bucket, prefix, account, region } = options;
   return revisionChangedEvent({
     source,
     revision: current,
@@ -50,6 +62,7 @@ export async function wakingEvent(
     changes: changesBetween(null, goneRecord(current)),
     trigger,
     bucket,
+    prefix,
     origin: { account, region, time: current.committedAt },
   });
 }
@@ -61,7 +74,7 @@ export async function wakingEvent(
 export async function eventSince(
   before: (ArtifactId & { readonly generation: number }) | null,
   { current, history, ...source }: SourceNow,
-  { trigger, bucket, account, region }: CurrentEventOptions,
+  { trigger, bucket, prefix, account, region }: CurrentEventOptions,
   { artifacts }: Pick<DeployStore, 'artifacts'>,
   options?: CallOptions,
 ): Promise<RevisionChangedEvent | undefined> {
@@ -75,6 +88,7 @@ export async function eventSince(
     changes: changesBetween(recordBefore ?? null, record),
     trigger,
     bucket,
+    prefix,
     origin: { account, region, time: current.committedAt },
   });
 }
@@ -95,7 +109,7 @@ export async function currentEvent(
   const { account, region } = event;
   const made = await eventOfCurrent(
     { namespace, name, url, labels, current, history },
-    { trigger, bucket: detail.artifact.bucket, account, region },
+    { trigger, ...storeOf(detail.artifact), account, region },
     store,
     options,
   );
