@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openConsole } from '../cli/console/open-console.ts';
-import { openStore } from '../local/open-store.ts';
+import { openStore } from '../local/store/open-store.ts';
 import { newLedger } from '../shared/deploy/ledger/ledger.ts';
 import { silentLog } from '../shared/log.ts';
 import { formatDocument } from '../shared/store/document.ts';

@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander';
-import { openStore } from '../local/open-store.ts';
+import { openStore } from '../local/store/open-store.ts';
 import { isS3Location } from '../shared/aws/s3/location.ts';
 import { formatSourceId } from '../shared/model/ids.ts';
 import { DETAIL_TYPES } from '../shared/model/parse-event.ts';

@@ -1,5 +1,5 @@
-import type { FolderStore } from '../local/open-store.ts';
 import { postRequest } from '../local/request-inbox.ts';
+import type { FolderStore } from '../local/store/open-store.ts';
 import { systemClock } from '../shared/clock.ts';
 import { asLandfallError } from '../shared/errors.ts';
 import type { CallOptions } from '../shared/kernel/call-options.ts';

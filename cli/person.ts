@@ -1,7 +1,7 @@
-import { originOf } from '../local/local-origin.ts';
-import type { OpenedStore } from '../local/open-store.ts';
 import { postRequest } from '../local/request-inbox.ts';
-import { servedHere } from '../local/state-folder.ts';
+import { storeOrigin } from '../local/store/local-origin.ts';
+import type { OpenedStore } from '../local/store/open-store.ts';
+import { servedHere } from '../local/store/state-folder.ts';
 import { systemClock } from '../shared/clock.ts';
 import { EventLog } from '../shared/event/event-log.ts';
 import type { CallOptions } from '../shared/kernel/call-options.ts';
@@ -26,7 +26,7 @@ export async function asPerson(
   { store, options, signal }: ByPerson,
 ): Promise<Status> {
   const { objects } = store;
-  const origin = originOf(store);
+  const origin = storeOrigin(store);
   const status = await act(source, { objects, clock: systemClock, origin, said: saidIn(options), signal });
   const served = await servedHere(store);
   if (served !== undefined) await postRequest(served, source);

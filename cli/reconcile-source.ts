@@ -1,7 +1,7 @@
-import { localOrigin } from '../local/local-origin.ts';
-import type { FolderStore, OpenedStore } from '../local/open-store.ts';
 import { postToQueue } from '../local/post-to-queue.ts';
 import { postRequest } from '../local/request-inbox.ts';
+import { localOrigin } from '../local/store/local-origin.ts';
+import type { FolderStore, OpenedStore } from '../local/store/open-store.ts';
 import { machineTrust } from '../local/trust/machine-trust.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { LandfallError } from '../shared/errors.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { OpenedStore } from '../local/open-store.ts';
+import type { OpenedStore } from '../local/store/open-store.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import type { CommandContext } from './command.ts';
 import { watchedOf } from './lists/watched.ts';

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { openStore } from '../local/open-store.ts';
+import { openStore } from '../local/store/open-store.ts';
 import type { CallOptions } from '../shared/kernel/call-options.ts';
 import type { ArtifactRecord } from '../shared/model/artifact-record.ts';
 import type { ArtifactId, SourceId } from '../shared/model/ids.ts';

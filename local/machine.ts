@@ -13,10 +13,10 @@ import type { StoreOrigin } from '../shared/reconcile/deps.ts';
 import { openDirectoryStore } from '../shared/store/directory/directory-store.ts';
 import { lockStore } from '../shared/store/directory/serve-lock.ts';
 import type { Store } from '../shared/store/store.ts';
-import { bucketOrigin, localOrigin } from './local-origin.ts';
-import { openBucket } from './open-store.ts';
-import { stateFolderOf } from './state-folder.ts';
-import { requireStoreOrRoom } from './store-folder.ts';
+import { bucketOrigin, localOrigin } from './store/local-origin.ts';
+import { openBucket } from './store/open-store.ts';
+import { stateFolderOf } from './store/state-folder.ts';
+import { requireStoreOrRoom } from './store/store-folder.ts';
 
 /** The store that one process serves, and what is said of it. */
 interface ServedStore {

@@ -4,7 +4,7 @@ import { LandfallError } from '../shared/errors.ts';
 import type { CallOptions } from '../shared/kernel/call-options.ts';
 import type { EventEnvelope } from '../shared/model/envelope.ts';
 import type { SourceId } from '../shared/model/ids.ts';
-import type { BucketStore } from './open-store.ts';
+import type { BucketStore } from './store/open-store.ts';
 
 const REGION_IN_HOST = /^sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/;
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { deployDeps } from '../../local/deploys/start-deploys.ts';
-import { originOf } from '../../local/local-origin.ts';
-import type { OpenedStore } from '../../local/open-store.ts';
+import { storeOrigin } from '../../local/store/local-origin.ts';
+import type { OpenedStore } from '../../local/store/open-store.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { deployKinds } from '../../shared/deploy/kinds/deploy-kinds.ts';
 import type { DeployPlan } from '../../shared/deploy/kit/plan.ts';
@@ -95,7 +95,7 @@ async function planFor(
   signal: AbortSignal,
 ): Promise<DeployPlan & { readonly deploy: string; readonly source: string; readonly revision: string }> {
   const { current } = status;
-  const origin = originOf(store);
+  const origin = storeOrigin(store);
   const bus = { emit: async () => undefined };
   const event = await eventOfCurrent(status, { ...origin, trigger: 'request' }, store, { signal });
   const source = formatSourceId(status);

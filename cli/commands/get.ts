@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { OpenedStore } from '../../local/open-store.ts';
+import type { OpenedStore } from '../../local/store/open-store.ts';
 import type { CommandContext } from '../command.ts';
 import { listArtifacts } from '../lists/artifacts.ts';
 import { addEventsCommand } from '../lists/get-events.ts';

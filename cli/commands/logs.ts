@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { OpenedStore } from '../../local/open-store.ts';
+import type { OpenedStore } from '../../local/store/open-store.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { type LedgerId, readLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { readRuns } from '../../shared/deploy/visit/run-history.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { makeStore } from '../../local/open-store.ts';
-import { servedHere } from '../../local/state-folder.ts';
+import { makeStore } from '../../local/store/open-store.ts';
+import { servedHere } from '../../local/store/state-folder.ts';
 import { isS3Location } from '../../shared/aws/s3/location.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { errorCodeOf, LandfallError } from '../../shared/errors.ts';

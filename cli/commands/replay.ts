@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { deployDeps } from '../../local/deploys/start-deploys.ts';
-import { originOf } from '../../local/local-origin.ts';
-import type { BucketStore, FolderStore, OpenedStore } from '../../local/open-store.ts';
 import { postEvent } from '../../local/post-to-queue.ts';
 import { postRequest } from '../../local/request-inbox.ts';
-import { servedHere } from '../../local/state-folder.ts';
+import { storeOrigin } from '../../local/store/local-origin.ts';
+import type { BucketStore, FolderStore, OpenedStore } from '../../local/store/open-store.ts';
+import { servedHere } from '../../local/store/state-folder.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { deploy } from '../../shared/deploy/deploy.ts';
 import { deployKinds } from '../../shared/deploy/kinds/deploy-kinds.ts';
@@ -94,13 +94,13 @@ async function answerTo(
 
 interface Place {
   readonly post: (asked: RequestedReplay, options: CallOptions) => Promise<unknown>;
-  readonly origin: ReturnType<typeof originOf>;
+  readonly origin: ReturnType<typeof storeOrigin>;
   readonly everyMs: number;
 }
 
 const servedPlace = (wish: Wish, store: OpenedStore, root: string): Place => ({
   post: () => postRequest(root, wish),
-  origin: originOf(store),
+  origin: storeOrigin(store),
   everyMs: store.kind === 's3' ? DEPLOYED_EVERY_MS : EVERY_MS,
 });
 
@@ -114,7 +114,7 @@ function deployedBucket(store: BucketStore, { queue, file }: ReplayOptions): Pla
   }
   return {
     post: ({ event }, given) => postEvent(queue, event, store, given),
-    origin: originOf(store),
+    origin: storeOrigin(store),
     everyMs: DEPLOYED_EVERY_MS,
   };
 }
@@ -145,7 +145,7 @@ async function replayHere(
       hint: 'Add -f sources.yaml, or start: landfall serve -f sources.yaml',
     });
   }
-  const origin = originOf(store);
+  const origin = storeOrigin(store);
   const { event } = await requestReplay(wish, { store, clock: systemClock, origin, signal });
   const bus = new EventLog(store.root);
   try {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { makeStore, type OpenedStore, openStore } from '../../local/open-store.ts';
 import { postRequest } from '../../local/request-inbox.ts';
-import { servedHere } from '../../local/state-folder.ts';
+import { makeStore, type OpenedStore, openStore } from '../../local/store/open-store.ts';
+import { servedHere } from '../../local/store/state-folder.ts';
 import { isS3Location } from '../../shared/aws/s3/location.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { isLandfallError } from '../../shared/errors.ts';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { bucketOrigin, localOrigin } from '../../local/local-origin.ts';
-import type { BucketStore, FolderStore } from '../../local/open-store.ts';
 import { postRequest } from '../../local/request-inbox.ts';
-import { servedHere } from '../../local/state-folder.ts';
+import { bucketOrigin, localOrigin } from '../../local/store/local-origin.ts';
+import type { BucketStore, FolderStore } from '../../local/store/open-store.ts';
+import { servedHere } from '../../local/store/state-folder.ts';
 import { machineTrust } from '../../local/trust/machine-trust.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { LandfallError } from '../../shared/errors.ts';

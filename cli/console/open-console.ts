@@ -3,7 +3,7 @@ import { rememberedEvents } from '../../console/facts/console-event.ts';
 import { EventTail } from '../../console/facts/event-tail.ts';
 import { type RunningConsole, startConsole } from '../../console/server.ts';
 import type { ListenAddress } from '../../local/listen.ts';
-import type { OpenedStore } from '../../local/open-store.ts';
+import type { OpenedStore } from '../../local/store/open-store.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { CONSOLE_EVENTS, CONSOLE_STALE_MS, CONSOLE_STALE_S3_MS } from '../../shared/limits.ts';
 import type { Log } from '../../shared/log.ts';

@@ -1,9 +1,9 @@
 import type { Action, Actions } from '../../console/action.ts';
-import { originOf } from '../../local/local-origin.ts';
-import type { OpenedStore } from '../../local/open-store.ts';
 import { postToQueue } from '../../local/post-to-queue.ts';
 import { postRequest } from '../../local/request-inbox.ts';
-import { servedHere } from '../../local/state-folder.ts';
+import { storeOrigin } from '../../local/store/local-origin.ts';
+import type { OpenedStore } from '../../local/store/open-store.ts';
+import { servedHere } from '../../local/store/state-folder.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { requestReplay } from '../../shared/deploy/replay.ts';
 import { LandfallError } from '../../shared/errors.ts';
@@ -45,7 +45,7 @@ async function rollBack(
   const log =
     store.kind === 'directory' && !(await isServing(store.root)) ? new EventLog(store.root) : undefined;
   try {
-    const deps = { store, bus: log, clock: systemClock, origin: originOf(store), signal };
+    const deps = { store, bus: log, clock: systemClock, origin: storeOrigin(store), signal };
     await rollback({ ...source, to, said: { who: BY } }, deps);
   } finally {
     await log?.close();
@@ -80,7 +80,10 @@ export function storeActions(store: OpenedStore, queue: string | undefined): Act
       case 'replay': {
         const id = { ...source, deploy: action.deploy };
         const token = crypto.randomUUID();
-        await requestReplay({ ...id, token }, { store, clock: systemClock, origin: originOf(store), signal });
+        await requestReplay(
+          { ...id, token },
+          { store, clock: systemClock, origin: storeOrigin(store), signal },
+        );
         return wake(id, store, undefined, { signal });
       }
       default: {

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stamped, Stamps } from '../../console/facts/stamps.ts';
-import type { FolderStore, OpenedStore } from '../../local/open-store.ts';
+import type { FolderStore, OpenedStore } from '../../local/store/open-store.ts';
 import type { BucketReader } from '../../shared/aws/s3/bucket-reader.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 

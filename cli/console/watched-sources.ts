@@ -1,5 +1,5 @@
 import type { WatchedSources } from '../../console/facts/watched-sources.ts';
-import type { OpenedStore } from '../../local/open-store.ts';
+import type { OpenedStore } from '../../local/store/open-store.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import { watchedOf, watchLines, watchOf } from '../lists/watched.ts';

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { originOf } from '../../local/local-origin.ts';
-import type { OpenedStore } from '../../local/open-store.ts';
 import { postEvent } from '../../local/post-to-queue.ts';
 import { postRequest } from '../../local/request-inbox.ts';
-import { servedHere } from '../../local/state-folder.ts';
+import { storeOrigin } from '../../local/store/local-origin.ts';
+import type { OpenedStore } from '../../local/store/open-store.ts';
+import { servedHere } from '../../local/store/state-folder.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { type DecideRequest, decideDeploy } from '../../shared/deploy/ledger/decide.ts';
 import { flushLedger } from '../../shared/deploy/ledger/flush-ledger.ts';
@@ -38,7 +38,9 @@ async function wake(
   if (store.kind === 's3') {
     if (queue === undefined) return;
     const status = await requireStatus(store.objects, id, { signal });
-    const event = await eventOfCurrent(status, { ...originOf(store), trigger: 'request' }, store, { signal });
+    const event = await eventOfCurrent(status, { ...storeOrigin(store), trigger: 'request' }, store, {
+      signal,
+    });
     if (event !== undefined) await postEvent(queue, event, store, { signal });
     return;
   }
@@ -60,7 +62,7 @@ export async function decide(
 ): Promise<Ledger> {
   const ledger = await decideDeploy(
     { ...request, by, reason },
-    { store, clock: systemClock, origin: originOf(store), signal },
+    { store, clock: systemClock, origin: storeOrigin(store), signal },
   );
   await wake(request, store, queue, signal);
   return ledger;

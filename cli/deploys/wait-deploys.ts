@@ -1,4 +1,4 @@
-import type { OpenedStore } from '../../local/open-store.ts';
+import type { OpenedStore } from '../../local/store/open-store.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { deployState } from '../../shared/deploy/deploy-state.ts';
 import { type Ledger, readLedger } from '../../shared/deploy/ledger/ledger.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { requireFolderStore } from '../../local/open-store.ts';
-import { servedHere } from '../../local/state-folder.ts';
+import { requireFolderStore } from '../../local/store/open-store.ts';
+import { servedHere } from '../../local/store/state-folder.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { type EventFilter, passesFilter } from '../../shared/event/event-filter.ts';

@@ -1,5 +1,5 @@
-import { bucketOrigin } from '../../local/local-origin.ts';
-import type { BucketStore } from '../../local/open-store.ts';
+import { bucketOrigin } from '../../local/store/local-origin.ts';
+import type { BucketStore } from '../../local/store/open-store.ts';
 import { eventOfCurrent } from '../../shared/deploy/visit/current-event.ts';
 import { asLandfallError, type LandfallError } from '../../shared/errors.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';

@@ -1,4 +1,4 @@
-import type { OpenedStore } from '../../local/open-store.ts';
+import type { OpenedStore } from '../../local/store/open-store.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { isForSource } from '../../shared/deploy/wanted.ts';
 import { compareBytes } from '../../shared/kernel/byte-order.ts';

@@ -5,8 +5,8 @@ import {
   readHeartbeat,
   type Watch,
 } from '../../local/heartbeat.ts';
-import type { OpenedStore } from '../../local/open-store.ts';
-import { servedHere } from '../../local/state-folder.ts';
+import type { OpenedStore } from '../../local/store/open-store.ts';
+import { servedHere } from '../../local/store/state-folder.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { serveOwner } from '../../shared/store/directory/serve-lock.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type OpenedStore, openStore } from '../../local/open-store.ts';
+import { type OpenedStore, openStore } from '../../local/store/open-store.ts';
 
 export interface StoreOptions {
   readonly store: string;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { stateFolderOf } from '../../local/state-folder.ts';
+import { stateFolderOf } from '../../local/store/state-folder.ts';
 
 const AT = { bucket: 'store', prefix: '' };
 const XDG = { XDG_STATE_HOME: '/state', HOME: '/home/me' };

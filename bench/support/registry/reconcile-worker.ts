@@ -1,6 +1,6 @@
 import { enqueueAll } from '../../../functions/poll.ts';
 import { reconcileTrigger } from '../../../functions/reconcile.ts';
-import { localOrigin } from '../../../local/local-origin.ts';
+import { localOrigin } from '../../../local/store/local-origin.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { createAccessResolver } from '../../../shared/credentials/access-resolver.ts';
 import { EventLog } from '../../../shared/event/event-log.ts';

@@ -5,7 +5,7 @@ import { storeStamps } from '../../../cli/console/store-stamps.ts';
 import { watchedSources } from '../../../cli/console/watched-sources.ts';
 import { rememberedEvents } from '../../../console/facts/console-event.ts';
 import { Snapshots } from '../../../console/facts/snapshots.ts';
-import { openStore } from '../../../local/open-store.ts';
+import { openStore } from '../../../local/store/open-store.ts';
 import { openS3Store } from '../../../shared/aws/s3/store/store.ts';
 import { silentLog } from '../../../shared/log.ts';
 import { openWorld } from '../../support/memory-sources.ts';

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { LandfallError } from '../shared/errors.ts';
-import { guarded, isDenied } from '../shared/store/directory/filesystem-error.ts';
-import { VERSION_KEY } from '../shared/store/layout.ts';
+import { LandfallError } from '../../shared/errors.ts';
+import { guarded, isDenied } from '../../shared/store/directory/filesystem-error.ts';
+import { VERSION_KEY } from '../../shared/store/layout.ts';
 
 const refused = (root: string, why: string): LandfallError =>
   new LandfallError('USAGE', `store ${root} ${why}`, {

@@ -1,5 +1,5 @@
-import { LOCAL_ORIGIN } from '../shared/event/compose.ts';
-import type { StoreOrigin } from '../shared/reconcile/deps.ts';
+import { LOCAL_ORIGIN } from '../../shared/event/compose.ts';
+import type { StoreOrigin } from '../../shared/reconcile/deps.ts';
 import type { BucketStore, OpenedStore } from './open-store.ts';
 
 /** What events of a store on this machine say of where they come from: its folder stands for the bucket. */
@@ -15,5 +15,5 @@ export const bucketOrigin = ({
   ...location,
 });
 
-export const originOf = (store: OpenedStore): StoreOrigin =>
+export const storeOrigin = (store: OpenedStore): StoreOrigin =>
   store.kind === 'directory' ? localOrigin(store.root) : bucketOrigin(store);

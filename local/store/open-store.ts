@@ -1,18 +1,18 @@
 import { resolve } from 'node:path';
-import type { CredentialSource } from '../shared/aws/request/credentials.ts';
-import type { BucketReader } from '../shared/aws/s3/bucket-reader.ts';
+import type { CredentialSource } from '../../shared/aws/request/credentials.ts';
+import type { BucketReader } from '../../shared/aws/s3/bucket-reader.ts';
 import {
   formatS3Location,
   isS3Location,
   parseS3Location,
   type S3Location,
-} from '../shared/aws/s3/location.ts';
-import type { S3Root } from '../shared/aws/s3/root.ts';
-import { systemClock } from '../shared/clock.ts';
-import { LandfallError } from '../shared/errors.ts';
-import { openDirectoryStore } from '../shared/store/directory/directory-store.ts';
-import { VERSION_KEY } from '../shared/store/layout.ts';
-import type { Store } from '../shared/store/store.ts';
+} from '../../shared/aws/s3/location.ts';
+import type { S3Root } from '../../shared/aws/s3/root.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { LandfallError } from '../../shared/errors.ts';
+import { openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
+import { VERSION_KEY } from '../../shared/store/layout.ts';
+import type { Store } from '../../shared/store/store.ts';
 import { requireStore, requireStoreOrRoom } from './store-folder.ts';
 
 /** A store in a folder of this machine: `serve` may run on it, and its events are beside it. */
@@ -51,7 +51,7 @@ export async function makeStore(path: string): Promise<void> {
 
 /** In a bucket of somebody's a store would be strewn among their objects. @throws LandfallError USAGE */
 async function requireRoom(root: S3Root): Promise<void> {
-  const { firstObject, headObject } = await import('../shared/aws/s3/read.ts');
+  const { firstObject, headObject } = await import('../../shared/aws/s3/read.ts');
   const first = await firstObject(root, '');
   if (first === undefined || (await headObject(root, VERSION_KEY)) !== undefined) return;
   throw new LandfallError(
@@ -68,10 +68,10 @@ export async function openBucket(
 ): Promise<BucketStore> {
   const location = parseS3Location(text);
   // The SDK takes longer to load than a folder takes to be read: only who asks for a bucket waits for it.
-  const { openS3Store } = await import('../shared/aws/s3/store/store.ts');
-  const { markedObjects } = await import('../shared/aws/s3/status-mark.ts');
-  const { bucketReader } = await import('../shared/aws/s3/bucket-reader.ts');
-  const { openS3BySdk } = await import('../shared/aws/sdk/s3.ts');
+  const { openS3Store } = await import('../../shared/aws/s3/store/store.ts');
+  const { markedObjects } = await import('../../shared/aws/s3/status-mark.ts');
+  const { bucketReader } = await import('../../shared/aws/s3/bucket-reader.ts');
+  const { openS3BySdk } = await import('../../shared/aws/sdk/s3.ts');
   const client = await openS3BySdk(location.bucket, systemClock);
   if (create) await requireRoom({ ...location, client, clock: systemClock });
   const store = await openS3Store({ ...location, client, create });

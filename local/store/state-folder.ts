@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { S3Location } from '../shared/aws/s3/location.ts';
-import { isServing } from '../shared/store/directory/serve-lock.ts';
+import type { S3Location } from '../../shared/aws/s3/location.ts';
+import { isServing } from '../../shared/store/directory/serve-lock.ts';
 import type { OpenedStore } from './open-store.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
