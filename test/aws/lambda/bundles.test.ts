@@ -34,7 +34,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   // are for one platform are told from those for several (0.4 kB). Node's http is asked for as require does (0.3 kB).
   // Charts of Helm's older type, logins that ECR says are over, and images that a registry keeps back are told (0.6 kB).
   reconcile: {
-    kilobytes: 739,
+    kilobytes: 740,
     packages: ['ignore', 'undici', 'zod'],
     parsesDocuments: false,
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'kms', 'sqs', 'sts'],
