@@ -61,6 +61,8 @@ export interface ServeOptions extends OpenQueueOptions {
 /** How everything stands. */
 interface Settled extends Readiness {
   readonly deploys: DeploysStanding;
+  /** What is refused of the documents and stalls no source, a line each. */
+  readonly problems: readonly string[];
 }
 
 export interface Serving {
@@ -239,7 +241,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       await queue.drain();
       await deploys.idle();
       await notifying.settle();
-      return { ...readiness.verdict(), deploys: await deploys.standing() };
+      const { problems: refused = [] } = inForce.configured.configuration;
+      return { ...readiness.verdict(), deploys: await deploys.standing(), problems: refused };
     },
     close: () => closing[Symbol.asyncDispose](),
   };

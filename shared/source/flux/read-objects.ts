@@ -96,7 +96,7 @@ function fragmentOf(
       const found = deploys.get(id) ?? { because: 'it is not known' };
       if (typeof found !== 'string') return noticeOf(document, `${id} is not mapped: ${found.because}`);
       if (outcome.as === 'deploy') return deployFragment(outcome.mapped, found);
-      return refusedDeploy(document, outcome.problems);
+      return refusedDeploy(document, id, outcome.problems);
     }
     case 'fragment':
       return outcome.fragment;
