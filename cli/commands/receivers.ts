@@ -63,7 +63,7 @@ async function read({ file, store }: ReceiversOptions): Promise<Configuration> {
 
 async function open(options: ReceiversOptions): Promise<Configured> {
   const configured = await openConfiguration(await read(options), { secrets, clock: systemClock, keys });
-  assertOpen(configured, ['permanent', 'transient']);
+  assertOpen(configured);
   return configured;
 }
 

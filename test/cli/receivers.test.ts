@@ -208,6 +208,10 @@ test('a secret that is not there is told with the receiver it is of', async (t) 
     next: /Put the secret there/,
   } as const;
   assertRefused(await landfall(['receivers', '-f', path, '--json']), wanted);
-  const serve = ['serve', '-f', path, '--store', join(folder, 'store'), '--once', '--json'];
-  assertRefused(await landfall(serve), wanted);
+  const store = join(folder, 'store');
+  const served = await landfall(['serve', '-f', path, '--store', store, '--once']);
+  assert.equal(served.code, 0, 'nothing is listened for');
+  assert.match(served.stderr, /"receiver is closed".*LANDFALL_TEST_NO_SUCH.*Put the secret there/);
+  const { stderr } = await landfall(['get', 'sources', '--store', store]);
+  assert.match(stderr, /receiver hub: environment variable LANDFALL_TEST_NO_SUCH is not there/);
 });
