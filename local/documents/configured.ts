@@ -27,7 +27,7 @@ export interface InForce {
 }
 
 /** A configuration whose receivers are opened, as far as they can be. */
-export function configuredOf(configuration: Configuration, opened: OpenedReceivers): Configured {
+function configuredOf(configuration: Configuration, opened: OpenedReceivers): Configured {
   const { sources, stalled, waiting = [] } = configuration;
   const byId = new Map(sources.map((source) => [formatSourceId(source), source]));
   const knownById = new Map([...waiting, ...sources].map((source) => [formatSourceId(source), source]));
