@@ -56,6 +56,13 @@ export const CASES: Readonly<Record<string, Case>> = {
     also: 'deploy z',
     told: [/b\.yaml:1:\d+: deploys\[1\]: target: .*live-x is the link of deploy x at .*b\.yaml:1:11/],
   },
+  'a deploy whose target is below that of another': {
+    files: { 'b.yaml': deploys(deploy('x').replace('live-x', 'live-good/x'), deploy('z')) },
+    also: 'deploy z',
+    told: [
+      /b\.yaml:1:11: deploys\[0\]: target: .*live-good\/x is below .*live-good, .* deploy good at .*good\.yaml:2:11/,
+    ],
+  },
   'a deploy that is refused beside a sound one': {
     files: { 'b.yaml': deploys(deploy('x', ', nope: 1'), deploy('y')) },
     also: 'deploy y',

@@ -8,6 +8,7 @@ type Linked = readonly [target: string, deploy: Placed<DeployEntry>];
 /** Two deploys of which one has the other's target, or one below it. */
 export interface SharedTarget {
   readonly deploy: Placed<DeployEntry>;
+  readonly isBelow: boolean;
   /** Whose target it is. */
   readonly other: Placed<DeployEntry>;
   readonly problem: Problem;
@@ -39,12 +40,12 @@ export function sharedTargets(deploys: readonly Placed<DeployEntry>[]): readonly
     const owner = first.get(target);
     if (owner !== undefined && owner !== deploy) {
       const message = `target: ${target} is the link of deploy ${named(owner)}: each needs its own`;
-      return [{ deploy, other: owner, problem: problemAt(deploy, message) }];
+      return [{ deploy, isBelow: false, other: owner, problem: problemAt(deploy, message) }];
     }
     const above = foldersAbove(target).find((folder) => first.has(folder));
     const other = above === undefined ? undefined : first.get(above);
     if (other === undefined) return [];
     const why = `is below ${above}, which is the link of deploy ${named(other)}: it would lie among the files of its artifact`;
-    return [{ deploy, other, problem: problemAt(deploy, `target: ${target} ${why}`) }];
+    return [{ deploy, isBelow: true, other, problem: problemAt(deploy, `target: ${target} ${why}`) }];
   });
 }

@@ -67,6 +67,7 @@ function namedInForce<T extends { readonly name: string }>(
 
 /**
  * Without deploys that would have one target: of two that whose it was goes on, and where it was neither's neither begins.
+ * Of one below another it is that one which does not, as it is it wherever they stand.
  */
 function withoutSharedTargets(
   files: Files<DeployEntry>,
@@ -82,9 +83,10 @@ function withoutSharedTargets(
   const wasIts = ({ entry: { name, settings } }: Placed<DeployEntry>): boolean =>
     earlier.some((each) => each.name === name && each.settings['target'] === settings['target']);
   const out = new Set(
-    shared.flatMap(({ deploy, other }) => {
-      const added = [deploy, other].filter((each) => !wasIts(each));
-      return (added.length === 0 ? [deploy] : added).map(({ entry }) => entry);
+    shared.flatMap(({ deploy, isBelow, other }) => {
+      const [isOld, isOtherOld] = [wasIts(deploy), wasIts(other)];
+      if (isOld && !isOtherOld) return [other.entry];
+      return isBelow || isOtherOld ? [deploy.entry] : [deploy.entry, other.entry];
     }),
   );
   return {
