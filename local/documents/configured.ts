@@ -1,4 +1,5 @@
 import { type ReceiverTable, receiverTable } from '../../functions/receive.ts';
+import type { LandfallError } from '../../shared/errors.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import type { Configuration, Source, StalledSource } from '../../shared/source/source.ts';
 import { type SourceMatcher, sourceMatcher } from '../../shared/trigger/match-sources.ts';
@@ -73,13 +74,6 @@ const lineOf = ({ name, error }: ClosedReceiver): string => `receiver ${name}: $
 /** A line for each receiver that is closed. */
 export const closedLines = ({ closed }: Configured): readonly string[] => closed.map(lineOf);
 
-/**
- * Refuses a configuration with a receiver that is closed.
- * @throws LandfallError CREDENTIAL_UNREADABLE, CONFIG_INVALID where a receiver's secret is missing or empty; what reading it throws
- */
-export function assertOpen({ closed }: Configured): void {
-  const [refused] = closed;
-  if (refused === undefined) return;
-  // Of many receivers' secrets, which one is missing has to be told.
-  throw refused.error.with({ message: lineOf(refused) });
-}
+/** Why a receiver is closed: of many secrets, which one is missing has to be told. */
+export const closedError = (closed: ClosedReceiver): LandfallError =>
+  closed.error.with({ message: lineOf(closed) });
