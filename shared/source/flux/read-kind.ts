@@ -18,10 +18,10 @@ import {
   NOTHING,
   notice,
   type Outcome,
-  patchOf,
-  refused,
-  source,
-  specOf,
+  objectSpec,
+  patchNotice,
+  refusedOutcome,
+  sourceOutcome,
   textIn,
 } from './objects/outcome.ts';
 import { mapGitRepository, mapOciRepository } from './oci-repository.ts';
@@ -71,47 +71,51 @@ function readChart(
   if (!('spec' in wanted))
     return isOld(wanted)
       ? not(`apiVersion ${JSON.stringify(apiVersion.slice(0, 64))} is not read`)
-      : refused(object, wanted);
+      : refusedOutcome(object, wanted);
   if (repository === undefined || because !== undefined) {
     const at = kind === 'HelmRelease' ? 'spec.chart.spec.sourceRef' : 'spec.sourceRef';
-    return refused(object, [refusedName(object, at, `HelmRepository ${origin.id} ${because}`)]);
+    return refusedOutcome(object, [refusedName(object, at, `HelmRepository ${origin.id} ${because}`)]);
   }
   const mapped = mapChart(wanted, repository);
-  if (typeof mapped !== 'string') return source(mapped);
+  if (typeof mapped !== 'string') return sourceOutcome(mapped);
   const path = kind === 'HelmRelease' ? 'spec.chart.spec.chart' : 'spec.chart';
-  return refused(object, [
+  return refusedOutcome(object, [
     { ...document.placeOf(path.split('.')), path, message: mapped, code: 'CONFIG_INVALID' },
   ]);
 }
 
 function readOciRepository(object: KubernetesObject): Outcome {
   const { document } = object;
-  if (isPatch(document, 'url', 'interval')) return patchOf(object);
+  if (isPatch(document, 'url', 'interval')) return patchNotice(object);
   const result = readObject(ociRepository, document);
-  return 'read' in result ? source(mapOciRepository(result.read)) : refused(object, result.problems);
+  return 'read' in result
+    ? sourceOutcome(mapOciRepository(result.read))
+    : refusedOutcome(object, result.problems);
 }
 
 function readGitRepository(object: KubernetesObject): Outcome {
   const { document } = object;
-  if (!textIn(specOf(document)['url']).toLowerCase().startsWith('oci://'))
+  if (!textIn(objectSpec(document)['url']).toLowerCase().startsWith('oci://'))
     return notice(unmappedWords(object));
   const result = readObject(gitRepository, document);
-  return 'read' in result ? source(mapGitRepository(result.read)) : refused(object, result.problems);
+  return 'read' in result
+    ? sourceOutcome(mapGitRepository(result.read))
+    : refusedOutcome(object, result.problems);
 }
 
 function readImagePolicy(object: KubernetesObject, { images, refused: refusedNames }: Referred): Outcome {
   const { document, id } = object;
-  if (isPatch(document, 'imageRepositoryRef')) return patchOf(object);
+  if (isPatch(document, 'imageRepositoryRef')) return patchNotice(object);
   const result = readObject(imagePolicy, document);
-  if (!('read' in result)) return refused(object, result.problems);
+  if (!('read' in result)) return refusedOutcome(object, result.problems);
   const from = imageRepositoryIdOf(result.read);
   const because = refusedNames.get(`ImageRepository ${from}`);
   if (because !== undefined)
-    return refused(object, [
+    return refusedOutcome(object, [
       refusedName(object, 'spec.imageRepositoryRef', `ImageRepository ${from} ${because}`),
     ]);
   const repository = images.get(from);
-  if (repository !== undefined) return source(mapImagePolicy(result.read, repository));
+  if (repository !== undefined) return sourceOutcome(mapImagePolicy(result.read, repository));
   return notice(
     `ImagePolicy ${id} is not mapped: it chooses among the tags of ImageRepository ${from}, which is not in these documents`,
   );
@@ -120,7 +124,7 @@ function readImagePolicy(object: KubernetesObject, { images, refused: refusedNam
 /** Only what comes from a registry is ours: what is wrong with any other is not ours to judge. */
 function readKustomization(object: KubernetesObject): Outcome {
   const { document, id } = object;
-  const { sourceRef } = specOf(document);
+  const { sourceRef } = objectSpec(document);
   const { kind, name, namespace } = isObject(sourceRef) ? sourceRef : {};
   if (typeof name !== 'string' || typeof kind !== 'string')
     return notice(`Kustomization ${id} is not mapped: it names no source, as a patch of another document`);
@@ -136,7 +140,7 @@ const isNamed = (value: unknown): value is { readonly kind: string; readonly nam
 /** A release is a source of its chart's versions, where it names one, and a deploy. */
 function readRelease(object: KubernetesObject, referred: Referred): readonly Outcome[] {
   const { document, id } = object;
-  const { chart, chartRef } = specOf(document);
+  const { chart, chartRef } = objectSpec(document);
   const watched = readChart(object, 'HelmRelease', referred);
   const isWatched = watched.as === 'source';
   // What it deploys stalls, so that what was deployed of it stays as it was.

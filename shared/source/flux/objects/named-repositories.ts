@@ -11,14 +11,14 @@ import {
   NOTHING,
   notice,
   type Outcome,
-  patchOf,
-  specOf,
+  objectSpec,
+  patchNotice,
   textIn,
 } from './outcome.ts';
 
 export function readHelmRepository(object: KubernetesObject): Outcome {
   const { document, id } = object;
-  const { type, url } = specOf(document);
+  const { type, url } = objectSpec(document);
   const result = readObject(helmRepository, document);
   const isOci = textIn(url).toLowerCase().startsWith('oci://');
   if (isOci && type !== 'oci')
@@ -35,7 +35,7 @@ export function readHelmRepository(object: KubernetesObject): Outcome {
 
 export function readImageRepository(object: KubernetesObject): Outcome {
   const { document } = object;
-  if (isPatch(document, 'image')) return patchOf(object);
+  if (isPatch(document, 'image')) return patchNotice(object);
   const result = readObject(imageRepository, document);
   return 'read' in result
     ? forOthers(document, UNREAD_OF_IMAGES)

@@ -35,23 +35,26 @@ export function forOthers(document: YamlDocument, unread: UnreadFields): Outcome
   }));
   return { as: 'fragment', fragment: { ...EMPTY_FRAGMENT, notices } };
 }
-export const source = (mapped: MappedSource): Outcome => ({ as: 'source', mapped });
+export const sourceOutcome = (mapped: MappedSource): Outcome => ({ as: 'source', mapped });
 
-export const refused = ({ document, kind }: KubernetesObject, problems: readonly Problem[]): Outcome => ({
+export const refusedOutcome = (
+  { document, kind }: KubernetesObject,
+  problems: readonly Problem[],
+): Outcome => ({
   as: 'refused',
   refused: { document, kind, ...idIn(document), problems },
 });
 
-export const specOf = ({ value }: YamlDocument): Readonly<Record<string, unknown>> => {
+export const objectSpec = ({ value }: YamlDocument): Readonly<Record<string, unknown>> => {
   const spec = isObject(value) ? value['spec'] : undefined;
   return isObject(spec) ? spec : {};
 };
 
 /** A Kustomize patch has what it changes, and nothing else that is required. */
 export const isPatch = (document: YamlDocument, ...required: readonly string[]): boolean =>
-  document.found && required.every((key) => specOf(document)[key] === undefined);
+  document.found && required.every((key) => objectSpec(document)[key] === undefined);
 
-export const patchOf = ({ kind, id }: KubernetesObject): Outcome =>
+export const patchNotice = ({ kind, id }: KubernetesObject): Outcome =>
   notice(`${kind} ${id} is not mapped: it names no registry, as a patch of another document`);
 
 export const textIn = (value: unknown): string => (typeof value === 'string' ? value : '');
