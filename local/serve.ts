@@ -118,7 +118,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       configuration: () => inForce.configured.configuration,
       polled: () => polledSources(inForce, announced),
       depth: () => queue.depth(),
-      problems: () => [...problems, ...closedLines(inForce.configured)],
+      problems: () => problems,
       faults,
     },
     stack,
