@@ -8,7 +8,7 @@ import { helpConfiguration, helpWidth, wrapHelp } from './terminal/help.ts';
 import { watchOutput } from './terminal/output.ts';
 import { reportError } from './terminal/report-error.ts';
 import { columnsOf, type Terminal, writeLine } from './terminal/terminal.ts';
-import { refuseEmpty, typedCommand, usageError } from './usage-error.ts';
+import { refuseEmpty, refuseUnreadable, typedCommand, usageError, withoutFolder } from './usage-error.ts';
 
 const EPILOGUE = `
 Try it:
@@ -77,7 +77,7 @@ export async function run(typed: readonly string[], terminal: Terminal): Promise
   let program: Command | undefined;
   const output = watchOutput(terminal);
   const report = (error: unknown, json: boolean): ExitCode =>
-    reportError(error, terminal, { json, command: typedCommand(program, typed) });
+    reportError(withoutFolder(error), terminal, { json, command: typedCommand(program, typed) });
   const context: CommandContext = {
     terminal,
     commands: COMMANDS,
@@ -97,6 +97,7 @@ export async function run(typed: readonly string[], terminal: Terminal): Promise
   };
   const argv = asked(typed);
   try {
+    refuseUnreadable(argv);
     program = await programFor(argv, context);
     await program.parseAsync([...argv], { from: 'user' });
     const unwritable = await output.failure();

@@ -51,9 +51,10 @@ export async function findSource(
       hint: 'Correct the document and run landfall validate.',
     });
   }
-  if (inForce.isUnsure) throw problemsError(inForce.problems);
+  const configuration = underPolicies(configurationInForce(inForce), await readPolicies(policies));
+  const source = configuration.sources.find(isIt);
+  if (source === undefined && inForce.isUnsure) throw problemsError(inForce.problems);
   for (const problem of inForce.problems)
     writeLine(stderr, `note: not of this source: ${formatProblem(problem)}`);
-  const configuration = underPolicies(configurationInForce(inForce), await readPolicies(policies));
-  return { configuration, source: configuration.sources.find(isIt) };
+  return { configuration, source };
 }

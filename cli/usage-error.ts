@@ -29,6 +29,28 @@ function mistyped(program: Command | undefined, argv: readonly string[]): string
   return `unknown option '${wrong}'${meant === undefined ? '' : `\n(Did you mean ${meant}?)`}`;
 }
 
+/** Node puts U+FFFD for bytes that are none of UTF-8: what they name is somewhere else. @throws LandfallError USAGE */
+export function refuseUnreadable(argv: readonly string[]): void {
+  const word = argv.find((each) => each.includes('\ufffd'));
+  if (word === undefined) return;
+  throw new LandfallError('USAGE', `${JSON.stringify(word)} is no UTF-8, and would name something else`, {
+    hint: 'Rename what it names, or change into its folder and name that as ".".',
+  });
+}
+
+/** Whoever asks where it is in a folder that somebody has removed, as Node says it. */
+const isFolderGone = (error: unknown): boolean =>
+  error instanceof Error && 'syscall' in error && error.syscall === 'uv_cwd';
+
+/** That the folder a command was started in is gone; any other error as it is. */
+export const withoutFolder = (error: unknown): unknown =>
+  isFolderGone(error)
+    ? new LandfallError('USAGE', 'the folder that this runs in is gone', {
+        cause: error,
+        hint: 'Change to one that is there, e.g. cd "$HOME", and run it again.',
+      })
+    : error;
+
 const isWord = (text: string): boolean => text !== '' && !text.startsWith('-');
 /** A user or a password in it is not said again. */
 const PLAIN_URL = /^oci:\/\/[^@?]+(?:@sha(?:256|512):[0-9a-f]+)?$/i;

@@ -1,10 +1,12 @@
 import type { Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
 import { type OpeningDeps, reportClosed } from '../shared/trigger/receivers/open-receiver.ts';
-import { type InForce, openConfiguration } from './documents/configured.ts';
+import { type InForce, newlyClosed, openConfiguration, withThoseBefore } from './documents/configured.ts';
 
 /** As long as a secret that could not be read from a cloud is not asked for again. */
 const REOPEN_MS = 5_000;
+/** Of those that somebody has to do something for: each so many times, which is a minute. */
+const MISSING_ROUNDS = 12;
 
 export interface ReopenDeps {
   readonly inForce: InForce;
@@ -15,23 +17,21 @@ export interface ReopenDeps {
 }
 
 /**
- * Opens receivers whose secret could not be read for a passing reason, until each is open or known to stay closed.
- * Their senders are told to come again meanwhile. Ends with the signal; never throws.
+ * Opens receivers whose secret could not be read, until each is open: soon where the reason passes, as their senders are
+ * told to come again meanwhile, and within a minute where somebody has put it there. Ends with the signal; never throws.
  */
 export async function reopenReceivers({ inForce, opening, log, clock, signal }: ReopenDeps): Promise<void> {
-  while (!signal.aborted) {
+  for (let round = 1; !signal.aborted; round += 1) {
     await clock.sleep(REOPEN_MS, signal).catch(() => undefined);
     const before = inForce.configured;
-    if (signal.aborted || before.receiverTable.isWhole) continue;
+    const { receiverTable, closed } = before;
+    const isDue = !receiverTable.isWhole || (closed.length > 0 && round % MISSING_ROUNDS === 0);
+    if (signal.aborted || !isDue) continue;
     const opened = await openConfiguration(before.configuration, { ...opening, before: before.receivers });
     // Changed documents came in between, and have been opened by themselves.
     if (inForce.configured !== before) continue;
-    inForce.configured = opened;
-    const logged = new Set(before.closed.map(({ name, error }) => `${name} ${error.message}`));
-    reportClosed(
-      log,
-      opened.closed.filter(({ name, error }) => !logged.has(`${name} ${error.message}`)),
-    );
+    inForce.configured = withThoseBefore(opened, before);
+    reportClosed(log, newlyClosed(opened, before));
     const names = opened.receivers.filter(({ entry }) =>
       before.receivers.every((one) => one.entry.name !== entry.name),
     );

@@ -58,8 +58,8 @@ interface HeartbeatOptions {
   readonly once: boolean;
   readonly clock: Clock;
   readonly configuration: () => Configuration;
-  /** Why the documents cannot be read now; undefined: they can. */
-  readonly unread: () => string | undefined;
+  /** What else is wrong than the configuration says: why documents cannot be read, or a receiver is closed. */
+  readonly problems: () => readonly string[];
   /** Milliseconds since the epoch; undefined: by no schedule. */
   readonly nextLookAt: (source: SourceId) => number | undefined;
   /** Looks that were counted before it began. */
@@ -83,7 +83,7 @@ export function startHeartbeat({
   once,
   clock,
   configuration,
-  unread,
+  problems: others,
   nextLookAt,
   before,
   onBeat = () => undefined,
@@ -109,7 +109,7 @@ export function startHeartbeat({
       patterns: Object.fromEntries(
         deploys.flatMap(({ name, pattern }) => (pattern ? [[name, pattern]] : [])),
       ),
-      problems: [unread() ?? [], ...problems].flat(),
+      problems: [...others(), ...problems],
       looks: looks.read(clock.now()),
       policies: [...new Set(sources.flatMap(({ policies = [] }) => policies.map(({ name = '' }) => name)))],
     };

@@ -2,7 +2,6 @@ import { enqueueAll, poll } from '../functions/poll.ts';
 import { composedWaker } from '../functions/wake-composed.ts';
 import { type Clock, steadyNow, systemClock } from '../shared/clock.ts';
 import type { SecretDeps } from '../shared/credentials/secret.ts';
-import { asLandfallError, type LandfallError } from '../shared/errors.ts';
 import type { InProcessBus } from '../shared/event/in-process-bus.ts';
 import { background } from '../shared/kernel/background.ts';
 import { DisposeStack } from '../shared/kernel/dispose-stack.ts';
@@ -20,11 +19,12 @@ import { reopenReceivers } from './closed-receivers.ts';
 import { collectDaily } from './collect-daily.ts';
 import { type DeploysStanding, startDeploys } from './deploys/start-deploys.ts';
 import {
-  assertOpen,
   type Configured,
-  configuredOf,
+  closedLines,
   type InForce,
+  newlyClosed,
   openConfiguration,
+  withThoseBefore,
 } from './documents/configured.ts';
 import { readHeartbeat, startHeartbeat } from './heartbeat.ts';
 import { type ListenAddress, listen } from './listen.ts';
@@ -61,6 +61,8 @@ export interface ServeOptions extends OpenQueueOptions {
 /** How everything stands. */
 interface Settled extends Readiness {
   readonly deploys: DeploysStanding;
+  /** What is refused of the documents and stalls no source, a line each. */
+  readonly problems: readonly string[];
 }
 
 export interface Serving {
@@ -71,10 +73,7 @@ export interface Serving {
   readonly faults: Pick<ServeFaults, 'noting'>;
   readonly store: Store;
   readonly bus: InProcessBus;
-  /**
-   * Takes a changed configuration, and looks at what is new or altered in it.
-   * @throws LandfallError what assertOpen throws of its receivers: those from before stay, and all else is taken
-   */
+  /** Takes a changed configuration, and looks at what is new or altered in it. */
   replace(configuration: Configuration, options?: Pick<ServeOptions, 'problems' | 'isUnsure'>): Promise<void>;
   /** Has the heartbeat tell why the documents cannot be read; undefined: they can. */
   unread(why: string | undefined): Promise<void>;
@@ -93,7 +92,7 @@ const ONCE_TRIES = 5;
 /**
  * Runs the same functions as on AWS, over a folder: an in-process queue and bus, a listener for webhooks, a
  * scheduler. Every source is reconciled once at the start, so whatever was missed while nobody served is caught up.
- * @throws LandfallError STORE_LOCKED, STORE_VERSION, USAGE (address taken) and what assertOpen throws
+ * @throws LandfallError STORE_LOCKED, STORE_VERSION, USAGE (address taken)
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
   const { secrets, log, clock = systemClock } = options;
@@ -104,9 +103,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       ...opening,
       before: before?.receivers ?? [],
     });
-    assertOpen(configured);
-    reportClosed(log, configured.closed);
-    return configured;
+    reportClosed(log, newlyClosed(configured, before));
+    return withThoseBefore(configured, before);
   };
   const inForce: InForce = { configured: await open(options.configuration) };
   const machine = await openMachine({ ...options, clock }, stack);
@@ -160,7 +158,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     once: options.once === true,
     clock,
     configuration: () => inForce.configured.configuration,
-    unread: () => unreadWhy,
+    problems: () => [...[unreadWhy ?? []].flat(), ...closedLines(inForce.configured)],
     nextLookAt: (id) => {
       const source = inForce.configured.sourceOf(id);
       return source && nextDue(source, clock.now());
@@ -220,14 +218,12 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     replace: async (configuration, now = {}) => {
       ({ problems = [], isUnsure = false } = now);
       const before = inForce.configured;
-      const { opened, refusal } = await openChanged(configuration, before, open);
-      inForce.configured = opened;
+      inForce.configured = await open(configuration, before);
       observing.replaced();
       await notifying.replaced();
       await heart.beat();
       await deploys.enqueueAll();
       await enqueueAll({ sources: changedSources(before, configuration), queue });
-      if (refusal !== undefined) throw refusal;
     },
     unread: async (why) => {
       if (unreadWhy === why) return;
@@ -238,7 +234,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       await queue.drain();
       await deploys.idle();
       await notifying.settle();
-      return { ...readiness.verdict(), deploys: await deploys.standing() };
+      const { problems: refused = [] } = inForce.configured.configuration;
+      return { ...readiness.verdict(), deploys: await deploys.standing(), problems: refused };
     },
     close: () => closing[Symbol.asyncDispose](),
   };
@@ -254,18 +251,3 @@ const changedSources = (before: Configured, { sources, stalled }: Configuration)
   ...sources.filter((source) => JSON.stringify(before.sourceOf(source)) !== JSON.stringify(source)),
   ...stalled.filter((source) => before.stalledOf(source)?.message !== source.message),
 ];
-
-/** A receiver that cannot be opened does not keep a source under a document that was looser. */
-async function openChanged(
-  configuration: Configuration,
-  before: Configured,
-  open: (configuration: Configuration, before: Configured) => Promise<Configured>,
-): Promise<{ readonly opened: Configured; readonly refusal?: LandfallError }> {
-  try {
-    return { opened: await open(configuration, before) };
-  } catch (error) {
-    const { receivers, closed } = before;
-    const kept = { ...configuration, receivers: before.configuration.receivers };
-    return { opened: configuredOf(kept, { receivers, closed }), refusal: asLandfallError(error) };
-  }
-}

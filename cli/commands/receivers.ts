@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { openDocumentBucket } from '../../local/documents/bucket-documents.ts';
-import { assertOpen, type Configured, openConfiguration } from '../../local/documents/configured.ts';
+import { type Configured, closedError, openConfiguration } from '../../local/documents/configured.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { readSecret } from '../../shared/credentials/secret.ts';
 import { LandfallError } from '../../shared/errors.ts';
@@ -10,10 +10,11 @@ import { loadConfiguration, parseDocuments } from '../../shared/source/document.
 import type { Configuration } from '../../shared/source/source.ts';
 import { httpsKeys } from '../../shared/trigger/jwt/https-keys.ts';
 import { senderOf } from '../../shared/trigger/receivers/senders/senders.ts';
-import type { CommandContext } from '../command.ts';
+import type { CommandContext, ExitCode } from '../command.ts';
 import { deliverSample } from '../deliver-sample.ts';
 import { machineSecrets } from '../machine-secrets.ts';
 import { receiverNamed, sampleFor, samplePush, sourcesAskedFor, type WantedPush } from '../sample-push.ts';
+import { exitCodeOf } from '../terminal/report-error.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface ReceiversOptions {
@@ -61,11 +62,8 @@ async function read({ file, store }: ReceiversOptions): Promise<Configuration> {
   return parseDocuments(await readBucketDocuments(objects));
 }
 
-async function open(options: ReceiversOptions): Promise<Configured> {
-  const configured = await openConfiguration(await read(options), { secrets, clock: systemClock, keys });
-  assertOpen(configured, ['permanent', 'transient']);
-  return configured;
-}
+const open = async (options: ReceiversOptions): Promise<Configured> =>
+  openConfiguration(await read(options), { secrets, clock: systemClock, keys });
 
 /** @throws LandfallError USAGE */
 function urlOf({ url, store }: ReceiversOptions, path: string): string {
@@ -78,16 +76,22 @@ function urlOf({ url, store }: ReceiversOptions, path: string): string {
   throw new LandfallError('USAGE', `--url ${JSON.stringify(shownUrl(url))} is no http:// or https:// URL`);
 }
 
-async function list(options: ReceiversOptions, { stdout }: Terminal): Promise<void> {
-  const { receivers } = await open(options);
+/** Those that are closed are told beside the others; where all are, the first is what it fails with. */
+async function list(options: ReceiversOptions, { stdout, stderr }: Terminal): Promise<ExitCode> {
+  const { receivers, closed } = await open(options);
+  const [first] = closed;
+  if (first !== undefined && receivers.length === 0) throw closedError(first);
   const documents = receivers.map(({ entry, path }) => {
     const { name, type, registry } = entry;
     return { name, type, registry, url: urlOf(options, path), how: senderOf(entry).how };
   });
-  if (options.json === true) return writeJson(stdout, documents);
-  for (const { name, type, registry, url, how } of documents) {
-    writeLine(stdout, `${name} (${type}, ${registry})\n  ${url}\n  ${how}`);
-  }
+  if (options.json === true) writeJson(stdout, documents);
+  else
+    for (const { name, type, registry, url, how } of documents)
+      writeLine(stdout, `${name} (${type}, ${registry})\n  ${url}\n  ${how}`);
+  for (const { message, hint } of closed.map(closedError))
+    writeLine(stderr, `note: ${message}${hint === undefined ? '' : `\n  next: ${hint}`}`);
+  return first === undefined ? 0 : exitCodeOf(first.error);
 }
 
 async function sendSample(
@@ -96,6 +100,8 @@ async function sendSample(
   signal: AbortSignal,
 ): Promise<void> {
   const configured = await open(options);
+  const closed = configured.closed.find((each) => each.name === name);
+  if (closed !== undefined) throw closedError(closed);
   const receiver = receiverNamed(name, configured);
   const entry = configured.configuration.receivers.find((each) => each.name === name);
   const secret = entry === undefined ? '' : await readSecret(entry.secret, secrets);

@@ -92,14 +92,16 @@ async function settle(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const readiness = await abortable(serving.settled(), signal);
-  const { ready, suspended, notReady, deploys } = readiness;
+  const { ready, suspended, notReady, deploys, problems } = readiness;
   if (options.json === true) writeJson(stdout, readiness);
   else {
     const failed = notReady.length === 0 ? '' : `; not ready: ${notReady.join(', ')}`;
     const lost = deploys.failed.length === 0 ? '' : `; deploys that failed: ${deploys.failed.join(', ')}`;
-    writeLine(stdout, `${ready} ready, ${suspended} suspended, ${notReady.length} not ready${failed}${lost}`);
+    const refused = problems.length === 0 ? '' : `; refused in the documents: ${problems.length}`;
+    const counts = `${ready} ready, ${suspended} suspended, ${notReady.length} not ready`;
+    writeLine(stdout, `${counts}${failed}${lost}${refused}`);
   }
-  return notReady.length + deploys.failed.length === 0 ? 0 : 1;
+  return notReady.length + deploys.failed.length + problems.length === 0 ? 0 : 1;
 }
 
 function announce(
@@ -186,7 +188,10 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       'answer /metrics of Prometheus, /readyz and /livez there; port 0 picks one',
     )
     .option('--console <host:port>', 'show sources, deploys and events in a browser there')
-    .option('--once', 'look at every source once; exit 1 if one is not ready, or a deploy failed')
+    .option(
+      '--once',
+      'look at every source once; exit 1 if one is not ready, a deploy failed, or a document is refused',
+    )
     .option('--concurrency <n>', 'sources looked at at the same time', '32')
     .option('--no-collect', 'do not delete daily what nothing names any more')
     .option('--log-format <format>', 'text or json; default: text on a terminal')
@@ -207,7 +212,11 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       const { configuration } = loaded;
       for (const { place, message } of configuration.notices) log('warn', message, { place });
       for (const problem of loaded.inForce.problems)
-        log('error', 'document is refused', { code: problem.code, error: formatProblem(problem) });
+        log('error', 'document is refused', {
+          code: problem.code,
+          error: formatProblem(problem),
+          next: 'Correct the document and run landfall validate.',
+        });
       await using registry = openRegistry(options, configuration.credentials, (why) =>
         log('warn', 'a login could not be read, and was not asked for a credential', { why }),
       );

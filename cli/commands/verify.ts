@@ -68,6 +68,10 @@ function refuseUnread({ key, source, file, policies, ...options }: VerifyOptions
       'USAGE',
       '--source says who has to have signed; what else does is given beside it',
     );
+  if (source !== undefined && file.length === 0)
+    throw new LandfallError('USAGE', '--source is a source of documents, and -f is missing', {
+      hint: 'Add -f with the document that it is in, or a folder of documents.',
+    });
   if (source === undefined && file.length + policies.length > 0)
     throw new LandfallError('USAGE', '-f and --policies are read for a source, and --source is missing');
 }

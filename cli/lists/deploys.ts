@@ -55,9 +55,11 @@ function messageOf(ledger: Ledger, { state, message, next }: DeployState): strin
 }
 
 /** Why it fails, in full. */
-function failureOf({ deploy, failure, ...id }: Ledger, { tries }: DeployState): ListingFailure | undefined {
+function failureOf({ deploy, failure, ...id }: Ledger, { state }: DeployState): ListingFailure | undefined {
   if (failure === null) return undefined;
-  const who = `${deploy} of ${formatSourceId(id)}, ${tries === 1 ? '1 try' : `${tries} tries`}`;
+  const tries = failure.attempts === 1 ? '1 try' : `${failure.attempts} tries`;
+  const again = state === 'Running' ? ', and it runs again' : '';
+  const who = `${deploy} of ${formatSourceId(id)}, ${tries}${again}`;
   const { code, message, hint } = failure;
   return { code, message: `${who}: ${message}`, ...(hint !== null && { hint }) };
 }

@@ -1,9 +1,10 @@
 import { type ReceiverTable, receiverTable } from '../../functions/receive.ts';
-import type { ErrorKind } from '../../shared/errors.ts';
+import type { LandfallError } from '../../shared/errors.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import type { Configuration, Source, StalledSource } from '../../shared/source/source.ts';
 import { type SourceMatcher, sourceMatcher } from '../../shared/trigger/match-sources.ts';
 import {
+  type ClosedReceiver,
   type OpenedReceivers,
   type OpeningDeps,
   openReceivers,
@@ -27,7 +28,7 @@ export interface InForce {
 }
 
 /** A configuration whose receivers are opened, as far as they can be. */
-export function configuredOf(configuration: Configuration, opened: OpenedReceivers): Configured {
+function configuredOf(configuration: Configuration, opened: OpenedReceivers): Configured {
   const { sources, stalled, waiting = [] } = configuration;
   const byId = new Map(sources.map((source) => [formatSourceId(source), source]));
   const knownById = new Map([...waiting, ...sources].map((source) => [formatSourceId(source), source]));
@@ -49,13 +50,30 @@ export const openConfiguration = async (
   deps: OpeningDeps,
 ): Promise<Configured> => configuredOf(configuration, await openReceivers(configuration.receivers, deps));
 
-/**
- * Refuses a configuration with a receiver that stays closed until somebody acts; with `kinds`, for other reasons too.
- * @throws LandfallError CREDENTIAL_UNREADABLE, CONFIG_INVALID where a receiver's secret is missing or empty
- */
-export function assertOpen({ closed }: Configured, kinds: readonly ErrorKind[] = ['permanent']): void {
-  const refused = closed.find(({ error }) => kinds.includes(error.kind));
-  if (refused === undefined) return;
-  // Of many receivers' secrets, which one is missing has to be told.
-  throw refused.error.with({ message: `receiver ${refused.name}: ${refused.error.message}` });
+/** Those that nobody was told of yet. */
+export function newlyClosed(
+  { closed }: Configured,
+  before: Configured | undefined,
+): readonly ClosedReceiver[] {
+  const known = new Set(before?.closed.map(lineOf));
+  return closed.filter((each) => !known.has(lineOf(each)));
 }
+
+/** With what was open under the name of a receiver that is closed for good now: the last good one stays. */
+export function withThoseBefore(configured: Configured, before: Configured | undefined): Configured {
+  const { configuration, receivers, closed } = configured;
+  const names = new Set(closed.filter(({ error }) => error.kind === 'permanent').map(({ name }) => name));
+  const kept = before?.receivers.filter(({ entry }) => names.has(entry.name)) ?? [];
+  return kept.length === 0
+    ? configured
+    : configuredOf(configuration, { receivers: [...receivers, ...kept], closed });
+}
+
+const lineOf = ({ name, error }: ClosedReceiver): string => `receiver ${name}: ${error.message}`;
+
+/** A line for each receiver that is closed. */
+export const closedLines = ({ closed }: Configured): readonly string[] => closed.map(lineOf);
+
+/** Why a receiver is closed: of many secrets, which one is missing has to be told. */
+export const closedError = (closed: ClosedReceiver): LandfallError =>
+  closed.error.with({ message: lineOf(closed) });

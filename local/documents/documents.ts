@@ -50,15 +50,15 @@ export async function stampsOfDocuments(paths: DocumentPaths): Promise<string> {
   return withClusterStamps(await fileStamps(paths), paths);
 }
 
-/** A document that was named is refused whole; one of a folder stalls its source, where that is all it does. */
+/** A document that was named is refused whole; of a folder what is sound goes on, where anything is. */
 function isRefused(
-  { problems, isUnsure }: DocumentsInForce,
+  { problems }: DocumentsInForce,
   { sources }: Configuration,
   files: readonly YamlFile[],
 ): boolean {
   if (problems.length === 0) return false;
   const found = new Set(files.filter((file) => file.found === true).map(({ file }) => file));
-  return isUnsure || sources.length === 0 || problems.some(({ file }) => !found.has(file));
+  return sources.length === 0 || problems.some(({ file }) => !found.has(file));
 }
 
 const ownConfiguration = (inForce: DocumentsInForce): Configuration =>

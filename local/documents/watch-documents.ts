@@ -94,15 +94,9 @@ async function replace(
   serving: WatchDocumentsDeps['serving'],
   log: Log,
 ): Promise<void> {
-  try {
-    const faults = [policyFault, clusterFault].filter((each) => each !== undefined);
-    const problems = [...inForce.problems.map(formatProblem), ...faults];
-    await serving.replace(configuration, { problems, isUnsure });
-  } catch (error) {
-    const { code, message, hint: next } = asLandfallError(error);
-    const what = 'receivers of changed documents are not used; the last good ones stay';
-    log('error', what, { code, error: message, next });
-  }
+  const faults = [policyFault, clusterFault].filter((each) => each !== undefined);
+  const problems = [...inForce.problems.map(formatProblem), ...faults];
+  await serving.replace(configuration, { problems, isUnsure });
   log('info', 'documents read again', { sources: configuration.sources.length });
 }
 

@@ -14,20 +14,39 @@ export interface DeployState {
   readonly since: string | null;
   /** Of the generation that fails. */
   readonly tries: number;
-  /** What it fails with: code and message; of what is under way, how far it is. */
+  /** What it fails with: code and message; of what is under way how far it is, and then what failed before it. */
   readonly message: string | null;
   /** When it is tried again, RFC 3339; null where it is not, or nobody has said. */
   readonly next: string | null;
 }
 
+/** How far the target is; undefined where it is not at work. */
+function progressOf({ run }: Ledger): string | undefined {
+  if (run === null || run.phase === 'step') return undefined;
+  return [run.message, run.waitsFor && `waits for ${run.waitsFor}`].filter(Boolean).join('; ');
+}
+
+/** What is under way, and then what failed before it: the one is not to be taken for the other. */
+function messageUnderWay(ledger: Ledger): string | null {
+  const { run, started, failure } = ledger;
+  const progress = progressOf(ledger);
+  // What is taken back says by itself for what.
+  if (failure === null || run?.failure) return progress || null;
+  const { generation, attempts } = failure;
+  const isAgain = generation === (started ?? run?.generation);
+  const what = isAgain ? `try ${attempts}` : `generation ${generation}`;
+  const now = progress ?? (isAgain ? `try ${attempts + 1}` : '');
+  return [now, `${what} failed with ${failure.code}: ${failure.message}`].filter(Boolean).join('; ');
+}
+
 /** What is under way at the target. */
-function running({ run, failure }: Ledger): DeployState | undefined {
+function running(ledger: Ledger): DeployState | undefined {
+  const { run, failure } = ledger;
   if (run === null || run.phase === 'step') return undefined;
   if (run.phase === 'removing' && failure?.kind === 'permanent') return undefined;
-  const { since, attempt, waitsFor, lookAt: next } = run;
-  const message = [run.message, waitsFor && `waits for ${waitsFor}`].filter(Boolean).join('; ');
+  const { since, attempt, lookAt: next } = run;
   const tries = Math.max(attempt, failure?.attempts ?? 0);
-  return { state: 'Running', since, tries, message: message || null, next };
+  return { state: 'Running', since, tries, message: messageUnderWay(ledger), next };
 }
 
 /** What it waits for; what somebody has decided since is acted on by its next look. */
@@ -50,7 +69,7 @@ export function deployState(ledger: Ledger, clock: Clock): DeployState {
     next: null,
   };
   if (claim !== null && claimedForMs(ledger, clock) > 0)
-    return { state: 'Running', since: claim.since ?? null, ...failed };
+    return { state: 'Running', since: claim.since ?? null, ...failed, message: messageUnderWay(ledger) };
   const underWay = running(ledger);
   if (underWay !== undefined) return underWay;
   if (started !== null) return { state: 'CutOff', since: claim?.since ?? null, ...failed };

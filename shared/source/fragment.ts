@@ -27,14 +27,16 @@ export interface RefusedSource extends SourceId {
   readonly problems: readonly Problem[];
   /** As its document says; undefined where it says nothing that can be read. */
   readonly onRefused: OnRefused | undefined;
+  /** It is its document that is refused, and with it whatever else may stand there; absent: this alone. */
+  readonly isOfFile?: true;
 }
 
-/** A list of a document that is refused, and that no source of it depends on. */
-export interface RefusedList {
+/** An entry of another list that is refused, and that no source depends on. */
+export interface RefusedEntry {
   readonly file: string;
-  readonly list: 'receivers' | 'deploys' | 'notify';
-  /** It is one object of Flux's, and nothing of ours that somebody wrote beside it is in doubt; absent: a list of ours. */
-  readonly isObject?: true;
+  readonly list: 'credentials' | 'receivers' | 'deploys' | 'notify';
+  /** Absent: it has none that can be read, and may be any that the file had. */
+  readonly name?: string;
   readonly problems: readonly Problem[];
 }
 
@@ -48,7 +50,7 @@ export interface Fragment {
   readonly notices: readonly Notice[];
   readonly problems: readonly Problem[];
   readonly refused: readonly RefusedSource[];
-  readonly refusedLists: readonly RefusedList[];
+  readonly refusedEntries: readonly RefusedEntry[];
   /** What objects of Flux's became, in the form of our own document; absent: nothing of theirs is in it. */
   readonly written?: readonly Written[];
 }
@@ -62,7 +64,7 @@ export const EMPTY_FRAGMENT: Fragment = {
   notices: [],
   problems: [],
   refused: [],
-  refusedLists: [],
+  refusedEntries: [],
 };
 
 export const refusedFragment = (problems: readonly Problem[]): Fragment => ({ ...EMPTY_FRAGMENT, problems });

@@ -3,13 +3,12 @@ import { formatSourceId } from '../model/ids.ts';
 import { composedProblems } from './composed/composed-problems.ts';
 import { withDependencies } from './deploys/deploy-members.ts';
 import { awaitedElsewhere, ringsOfDeploys } from './deploys/deploy-order.ts';
-import { sharedTargets } from './deploys/shared-targets.ts';
 import { readFragments } from './document.ts';
 import { type FileContent, type ReadFile, readByFile } from './file/read-file.ts';
 import type { YamlFile } from './file/yaml-document.ts';
-import type { Placed, RefusedList, RefusedSource } from './fragment.ts';
+import type { Placed, RefusedSource } from './fragment.ts';
+import { listsInForce } from './lists/lists-in-force.ts';
 import { strayDeploys } from './merge.ts';
-import { nameOwners, ownEntries, ownerProblems } from './name-owners.ts';
 import { formatPlace, formatProblem, inOrder, type Problem } from './problem.ts';
 import type { Configuration, Notice, Source, StalledSource } from './source.ts';
 
@@ -21,12 +20,13 @@ export interface DocumentsInForce {
   readonly kept: readonly StalledSource[];
   /** What is wrong with the documents now. */
   readonly problems: readonly Problem[];
-  /** Something is wrong that does not only stall sources which are known. */
+  /** Something is wrong, and nobody knows with what: a source that is not here may be there. */
   readonly isUnsure: boolean;
   readonly notices: readonly Notice[];
 }
 
 const PROBLEMS_SHOWN = 20;
+const NO_LISTS: Omit<FileContent, 'sources'> = { credentials: [], receivers: [], deploys: [], notify: [] };
 const NOTHING_IN_FORCE: Pick<DocumentsInForce, 'files'> = { files: new Map() };
 
 /** A name that two documents take: neither of them may decide. */
@@ -56,7 +56,7 @@ function stalledBy(
   return { namespace, name, url, message, ...(isUnsupported && { code: 'NOT_SUPPORTED' }) };
 }
 
-interface Judged extends FileContent, Pick<DocumentsInForce, 'stalled' | 'kept'> {}
+interface Judged extends Pick<FileContent, 'sources'>, Pick<DocumentsInForce, 'stalled' | 'kept'> {}
 
 interface Before {
   /** Of the same file. */
@@ -78,14 +78,9 @@ const partsOfRefused = (each: RefusedSource, before: Before['sources']): readonl
     .filter(({ namespace, name }) => namespace === each.namespace && name.startsWith(`${each.name}.`))
     .map(({ name, url }) => ({ ...each, name, url }));
 
-/** What of a file is in force: what is sound in it, and for what is not, what was when it last was. */
+/** Which sources of a file are in force: what is sound, and for what is not, what was when it last was. */
 function judge(read: ReadFile, before: Before, defined: ReadonlySet<string>): Judged {
-  const { sources, credentials, refused, problems } = read;
-  const lists = new Set(read.refusedLists.map(({ list }) => list));
-  const receivers = lists.has('receivers') ? (before.file?.receivers ?? []) : read.receivers;
-  const deploys = lists.has('deploys') ? (before.file?.deploys ?? []) : read.deploys;
-  const notify = lists.has('notify') ? (before.file?.notify ?? []) : read.notify;
-  const rest = { credentials, receivers, deploys, notify };
+  const { sources, refused, problems } = read;
   const named = refused
     .flatMap((each) => [each, ...partsOfRefused(each, before.sources)])
     .filter((each) => !defined.has(formatSourceId(each)));
@@ -96,7 +91,7 @@ function judge(read: ReadFile, before: Before, defined: ReadonlySet<string>): Ju
   const kept = named.filter(isNamedKept).map((each) => stalledBy(each, each.problems));
   // One that nobody knew may be a known one whose name or namespace is what is wrong.
   if (!read.isUnsure && last.length === named.length)
-    return { sources: [...sources, ...last], ...rest, stalled, kept };
+    return { sources: [...sources, ...last], stalled, kept };
   // Who knows what the rest of it says: whatever it defined stays in force, and its sources wait.
   const namedIds = new Set(named.map(formatSourceId));
   const others = (before.file?.sources ?? []).filter(
@@ -104,8 +99,6 @@ function judge(read: ReadFile, before: Before, defined: ReadonlySet<string>): Ju
   );
   return {
     sources: [...sources, ...last, ...others],
-    ...rest,
-    ...(read.isUnsure && restOf(before.file)),
     stalled: [
       ...stalled,
       ...others.filter(({ onRefused }) => onRefused !== 'keep').map((source) => stalledBy(source, problems)),
@@ -115,47 +108,6 @@ function judge(read: ReadFile, before: Before, defined: ReadonlySet<string>): Ju
       ...others.filter(({ onRefused }) => onRefused === 'keep').map((source) => stalledBy(source, problems)),
     ],
   };
-}
-
-const restOf = (file: FileContent | undefined): Omit<FileContent, 'sources'> | undefined =>
-  file && {
-    credentials: file.credentials,
-    receivers: file.receivers,
-    deploys: file.deploys,
-    notify: file.notify,
-  };
-
-type List = RefusedList['list'];
-
-/** Each name of a list once, in the file it belongs to. */
-function owned<K extends List>(
-  list: K,
-  judged: ReadonlyMap<string, Judged>,
-  before: ReadonlyMap<string, FileContent>,
-): ReadonlyMap<string, string> {
-  const listed = (files: ReadonlyMap<string, FileContent>) =>
-    new Map(
-      [...files].map(([file, content]) => [file, content[list] as readonly { readonly name: string }[]]),
-    );
-  return nameOwners(listed(judged), listed(before));
-}
-
-function contentOf(
-  judged: ReadonlyMap<string, Judged>,
-  owners: Readonly<Record<List, ReadonlyMap<string, string>>>,
-): ReadonlyMap<string, FileContent> {
-  return new Map(
-    [...judged].map(([file, each]) => [
-      file,
-      {
-        sources: each.sources,
-        credentials: each.credentials,
-        receivers: ownEntries(file, each.receivers, owners.receivers),
-        deploys: ownEntries(file, each.deploys, owners.deploys),
-        notify: ownEntries(file, each.notify, owners.notify),
-      },
-    ]),
-  );
 }
 
 /** What stalls for a problem that only shows once all documents are together. */
@@ -197,37 +149,18 @@ export function documentsInForce(
   const placed = [...read.values()].flatMap((each) => each.placed);
   const own = [...read.values()].flatMap((each) => each.problems);
   const uncomposed = composedProblems(placed, { isWhole: own.length === 0, last });
-  const owners = {
-    receivers: owned('receivers', judged, before.files),
-    deploys: owned('deploys', judged, before.files),
-    notify: owned('notify', judged, before.files),
-  };
-  const placedDeploys = fragments.flatMap((each) => each.deploys);
-  const across = [
-    ...ownerProblems(
-      'receiver',
-      fragments.flatMap((each) => each.receivers),
-      owners.receivers,
-    ),
-    ...ownerProblems('deploy', placedDeploys, owners.deploys),
-    ...ownerProblems(
-      'notify',
-      fragments.flatMap((each) => each.notify),
-      owners.notify,
-    ),
-    ...(own.length === 0
-      ? [
-          ...strayDeploys(
-            placedDeploys,
-            fragments.flatMap(({ sources }) => sources),
-          ),
-          ...ringsOfDeploys(placedDeploys),
-          ...sharedTargets(placedDeploys),
-        ]
-      : []),
-  ];
+  const lists = listsInForce({ read, before: before.files }, fragments);
+  const deploys = fragments.flatMap((each) => each.deploys);
+  // A source that was refused is missing here, which is not the deploy's fault.
+  const stray = own.length === 0 ? strayDeploys(deploys, placed) : [];
+  const across = [...lists.problems, ...stray, ...ringsOfDeploys(deploys)];
   return {
-    files: contentOf(judged, owners),
+    files: new Map(
+      [...judged].map(([file, { sources }]) => [
+        file,
+        Object.assign({ sources }, lists.files.get(file) ?? NO_LISTS),
+      ]),
+    ),
     stalled: [
       ...[...judged.values()].flatMap(({ stalled }) => stalled),
       ...stalledTogether(duplicates, judged),
@@ -235,14 +168,10 @@ export function documentsInForce(
     ],
     kept: [...judged.values()].flatMap(({ kept }) => kept),
     problems: inOrder([...own, ...duplicates.values(), ...uncomposed.values(), ...across], files),
-    isUnsure: across.length > 0 || [...read.values()].some(isUnsureFile),
-    notices: [...fragments.flatMap(({ notices }) => notices), ...awaitedElsewhere(placedDeploys)],
+    isUnsure: [...read.values()].some(({ isUnsure }) => isUnsure),
+    notices: [...fragments.flatMap(({ notices }) => notices), ...awaitedElsewhere(deploys)],
   };
 }
-
-/** A deploy of Flux's that cannot be had here is told, and is no doubt about anything else. */
-const isUnsureFile = ({ isUnsure, refusedLists }: ReadFile): boolean =>
-  isUnsure || refusedLists.some(({ isObject }) => isObject !== true);
 
 /** What one machine runs by: sources that stall are none of its sources. */
 export function configurationInForce({

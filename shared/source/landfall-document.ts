@@ -52,8 +52,8 @@ export function readLandfallDocument(document: YamlDocument): Fragment {
     const problems = located.flatMap((each) => each.problems);
     const sound = soundPart(document, located);
     if (sound === undefined) return refusedFragment(problems);
-    const { refused, refusedLists } = sound;
-    return { ...readLandfallDocument(sound.document), problems, refused, refusedLists };
+    const { refused, refusedEntries } = sound;
+    return { ...readLandfallDocument(sound.document), problems, refused, refusedEntries };
   }
   const { sources, credentials, receivers, deploys, notify, onRefused } = result.data;
   const placed = <In, Out>(list: string, entries: readonly In[], convert: (entry: In) => Out) =>

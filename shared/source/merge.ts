@@ -65,7 +65,11 @@ export function merge(fragments: readonly Fragment[]): {
     ...composedProblems(sources, { isWhole: own.length === 0 }).values(),
     // A source that was refused is missing here, which is not the deploy's fault.
     ...(own.length === 0
-      ? [...strayDeploys(deploys, sources), ...ringsOfDeploys(deploys), ...sharedTargets(deploys)]
+      ? [
+          ...strayDeploys(deploys, sources),
+          ...ringsOfDeploys(deploys),
+          ...sharedTargets(deploys).map(({ problem }) => problem),
+        ]
       : []),
   ];
   const configuration = {

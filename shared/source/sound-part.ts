@@ -2,7 +2,7 @@ import { isObject } from '../kernel/json.ts';
 import type { SourceId } from '../model/ids.ts';
 import { composedUrl } from './composed/composed.ts';
 import type { YamlDocument } from './file/yaml-document.ts';
-import type { OnRefused, RefusedList, RefusedSource } from './fragment.ts';
+import type { OnRefused, RefusedEntry, RefusedSource } from './fragment.ts';
 import type { Problem } from './problem.ts';
 
 /** Problems that one issue with a document came to, and where the issue is. */
@@ -15,7 +15,7 @@ export interface LocatedProblems {
 export interface SoundPart {
   readonly document: YamlDocument;
   readonly refused: readonly RefusedSource[];
-  readonly refusedLists: readonly RefusedList[];
+  readonly refusedEntries: readonly RefusedEntry[];
 }
 
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -33,7 +33,7 @@ function urlOf({ url, include, images }: Readonly<Record<string, unknown>>, id: 
 function refusedSource(
   entry: unknown,
   { file, value }: YamlDocument,
-  problems: readonly Problem[],
+  { problems, isOfFile }: Pick<RefusedSource, 'problems'> & { readonly isOfFile: boolean },
 ): readonly RefusedSource[] {
   if (!isObject(entry)) return [];
   const { namespace = 'default', name, onRefused } = entry;
@@ -47,25 +47,49 @@ function refusedSource(
       problems,
       url: urlOf(entry, { namespace, name }),
       onRefused: onRefusedOf(onRefused) ?? byDefault ?? 'stall',
+      ...(isOfFile && { isOfFile }),
     },
   ];
 }
 
-const isList = (step: PropertyKey | undefined): step is RefusedList['list'] =>
-  step === 'receivers' || step === 'deploys' || step === 'notify';
+const ENTRY_LISTS = ['credentials', 'receivers', 'deploys', 'notify'] as const;
+const LISTS: readonly PropertyKey[] = ['sources', ...ENTRY_LISTS];
 
-function withoutEntries(document: YamlDocument, bad: ReadonlySet<PropertyKey>, left: object): YamlDocument {
-  const value = document.value as Readonly<Record<string, unknown>>;
-  const entries = Array.isArray(value['sources']) ? (value['sources'] as readonly unknown[]) : [];
-  const kept = [...entries.keys()].filter((at) => !bad.has(at));
-  const placed = (path: readonly PropertyKey[]): readonly PropertyKey[] =>
-    path[0] === 'sources' && typeof path[1] === 'number'
-      ? ['sources', kept[path[1]] ?? path[1], ...path.slice(2)]
-      : path;
-  const sources = 'sources' in value ? { sources: kept.map((at) => entries[at]) } : {};
+const isEntry = ({ path: [, at] }: LocatedProblems): boolean => typeof at === 'number';
+
+/** A name that an entry gives itself; not a credential's, which has none. */
+const nameOf = (entry: unknown): { readonly name?: string } =>
+  isObject(entry) && isName(entry['name']) ? { name: entry['name'] } : {};
+
+const entriesOf = (value: Readonly<Record<string, unknown>>, list: PropertyKey): readonly unknown[] => {
+  const entries = value[String(list)];
+  return Array.isArray(entries) ? entries : [];
+};
+
+/** The document with those entries of its lists that are sound, at the places where they stand. */
+function withoutEntries(
+  document: YamlDocument,
+  value: Readonly<Record<string, unknown>>,
+  isSound: (list: PropertyKey, at: number) => boolean,
+): YamlDocument {
+  const kept = new Map(
+    LISTS.map(
+      (list) => [list, [...entriesOf(value, list).keys()].filter((at) => isSound(list, at))] as const,
+    ),
+  );
+  const placed = ([list, at, ...rest]: readonly PropertyKey[]): readonly PropertyKey[] =>
+    list === undefined
+      ? []
+      : [
+          list,
+          ...(at === undefined ? [] : [typeof at === 'number' ? (kept.get(list)?.[at] ?? at) : at]),
+          ...rest,
+        ];
+  const { onRefused } = value;
+  const lists = LISTS.map((list) => [list, (kept.get(list) ?? []).map((at) => entriesOf(value, list)[at])]);
   return {
     ...document,
-    value: { ...left, ...sources },
+    value: { ...Object.fromEntries(lists), ...(onRefusedOf(onRefused) && { onRefused }) },
     placeOf: (path) => document.placeOf(placed(path)),
     placeOfKey: (path, key) => document.placeOfKey(placed(path), key),
     writtenAt: (path) => document.writtenAt(placed(path)),
@@ -73,8 +97,8 @@ function withoutEntries(document: YamlDocument, bad: ReadonlySet<PropertyKey>, l
 }
 
 /**
- * The document without its sources, receivers and deploys that are refused, where nothing else is wrong with it: one
- * source that turned bad is not to take the others with it. Undefined where who knows what the rest says.
+ * The document without its entries that are refused: one that turned bad is not to take the others with it. Where it is no
+ * entry that is wrong, who knows what the rest says: then none of them is sound.
  */
 export function soundPart(
   document: YamlDocument,
@@ -82,30 +106,36 @@ export function soundPart(
 ): SoundPart | undefined {
   const { value, file } = document;
   if (!isObject(value)) return undefined;
-  const isOfSource = ({ path: [list, at] }: LocatedProblems): boolean =>
-    list === 'sources' && typeof at === 'number';
-  if (!located.every((each) => isOfSource(each) || isList(each.path[0]))) return undefined;
-  const problemsAt = (wanted: (path: readonly PropertyKey[]) => boolean): readonly Problem[] =>
-    located.filter(({ path }) => wanted(path)).flatMap(({ problems }) => problems);
-  const bad = new Set(
-    located.filter(isOfSource).flatMap(({ path: [, at] }) => (at === undefined ? [] : [at])),
-  );
-  const lists = new Set(located.map(({ path }) => path[0]).filter(isList));
-  const left = Object.fromEntries(Object.entries(value).filter(([key]) => !(isList(key) && lists.has(key))));
-  const entries: readonly unknown[] = Array.isArray(value['sources']) ? value['sources'] : [];
+  const isOfFile = located.some(({ path: [list] }) => list === undefined || !LISTS.includes(list));
+  const isOfList = (list: PropertyKey): boolean =>
+    isOfFile || located.some((each) => each.path[0] === list && !isEntry(each));
+  /** What is wrong with an entry, or with what it stands in; without `at`, with any entry. */
+  const problemsAt = (list: PropertyKey, at?: number): readonly Problem[] =>
+    located
+      .filter(
+        (each) =>
+          isOfFile || (each.path[0] === list && (at === undefined || each.path[1] === at || !isEntry(each))),
+      )
+      .flatMap(({ problems }) => problems);
+  const isBad = (list: PropertyKey, at: number): boolean =>
+    isOfList(list) || located.some(({ path }) => path[0] === list && path[1] === at);
+  const bad = (list: PropertyKey) => [...entriesOf(value, list).entries()].filter(([at]) => isBad(list, at));
   return {
-    document: withoutEntries(document, bad, left),
-    refused: [...bad].flatMap((at) =>
-      refusedSource(
-        entries[Number(at)],
-        document,
-        problemsAt((path) => path[0] === 'sources' && path[1] === at),
-      ),
+    document: withoutEntries(document, value, (list, at) => !isBad(list, at)),
+    refused: bad('sources').flatMap(([at, entry]) =>
+      refusedSource(entry, document, { problems: problemsAt('sources', at), isOfFile }),
     ),
-    refusedLists: [...lists].map((list) => ({
-      file,
-      list,
-      problems: problemsAt((path) => path[0] === list),
-    })),
+    refusedEntries: isOfFile
+      ? []
+      : ENTRY_LISTS.flatMap((list): readonly RefusedEntry[] =>
+          isOfList(list)
+            ? [{ file, list, problems: problemsAt(list) }]
+            : bad(list).map(([at, entry]) => ({
+                file,
+                list,
+                ...nameOf(entry),
+                problems: problemsAt(list, at),
+              })),
+        ),
   };
 }

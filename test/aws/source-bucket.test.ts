@@ -70,10 +70,6 @@ test('a source that turns bad stalls alone, and says where and why', async () =>
 for (const [what, text] of [
   ['is no YAML', 'sources: [\n'],
   ['has an unknown key at its top', `${document(source('site'), source('app'))}credentialls: []\n`],
-  [
-    'has a bad credential',
-    `${document(source('site'), source('app'))}credentials: [{ registry: 'r.example', password: { env: A } }]\n`,
-  ],
   ['is longer than a document may be', `# ${'x'.repeat(256 * 1024)}\n`],
 ] as const) {
   test(`a document that ${what} stalls its own sources, and its receivers and credentials stay in force`, async () => {
@@ -95,6 +91,29 @@ receivers: [{ name: ci, type: generic, registry: r.example, secret: { ssm: a } }
     assert.equal((await triggers())?.receivers.length, 1);
   });
 }
+
+test('a bad credential, receiver or deploy stays what it was, and takes nothing beside it along', async () => {
+  const { put, refresh, triggers } = openBucket();
+  const rest = (user: string, more = ''): string =>
+    `credentials: [{ registry: r.example, username: ${user}, password: { env: A } ${more} }, { registry: q.example, username: a, password: { env: A } }]
+receivers: [{ name: ci, type: generic, registry: r.example, secret: { ssm: a } ${more} }, { name: cd, type: generic, registry: r.example, secret: { ssm: b } }]
+deploys: [{ name: d, kind: command, source: site, command: [a] ${more} }, { name: e, kind: command, source: site, command: [a] }]
+`;
+  await put('a.yaml', document(source('site')) + rest('a'));
+  await refresh();
+  await put('a.yaml', document(source('site'), source('new')) + rest('b', ', nope: 1'));
+  const { compiled, sourceOf } = await refresh();
+  assert.ok(sourceOf(id('new')));
+  assert.deepEqual(compiled.stalled, []);
+  const { credentials = [], deploys = [] } = compiled.files['a.yaml'] ?? {};
+  assert.deepEqual(
+    credentials.map(({ registry, username }) => `${registry} ${JSON.stringify(username)}`),
+    ['q.example "a"', 'r.example "a"'],
+  );
+  assert.deepEqual((await triggers())?.receivers.map(({ name }) => name).toSorted(), ['cd', 'ci']);
+  assert.deepEqual(deploys.map(({ name }) => name).toSorted(), ['d', 'e']);
+  assert.equal(compiled.problems.length, 3);
+});
 
 test('a name that two documents take stalls, whoever was first', async () => {
   const { put, refresh } = openBucket();
@@ -128,6 +147,9 @@ test('a receiver whose name another document takes stays whose it was, and the o
   await refresh();
   assert.deepEqual(await registries(), ['b.example']);
   await deleteDocuments(['b.yaml'], objects);
+  await refresh();
+  assert.deepEqual(await registries(), [], 'of two that were not in force neither is');
+  await put('a.yaml', receiver('a.example'));
   await refresh();
   assert.deepEqual(await registries(), ['a.example']);
 });

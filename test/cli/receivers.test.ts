@@ -196,6 +196,35 @@ for (const [name, says] of [
   });
 }
 
+test('a receiver whose secret is not here is told, and the others are printed and tried', async (t) => {
+  const folder = await folderFor(t);
+  const path = join(folder, 'sources.yaml');
+  const entries = [
+    '{ name: own, type: generic, registry: r.example, secret: { value: canary-secret } }',
+    '{ name: theirs, type: quay, registry: quay.io, secret: { env: LANDFALL_TEST_NO_SUCH } }',
+  ];
+  await writeFile(path, `sources: []\nreceivers: [${entries.join(', ')}]\n`);
+  const { code, stdout, stderr } = await landfall(['receivers', '-f', path, '--json']);
+  assert.equal(code, 2);
+  assert.deepEqual(
+    (JSON.parse(stdout) as readonly { readonly name: string }[]).map(({ name }) => name),
+    ['own'],
+  );
+  assert.match(
+    stderr,
+    /^note: receiver theirs: environment variable LANDFALL_TEST_NO_SUCH is not there\n {2}next: /,
+  );
+  const tried = await landfall(['receivers', 'test', 'own', '-f', path, '--url', 'http://127.0.0.1:1']);
+  assert.doesNotMatch(tried.stderr, /LANDFALL_TEST_NO_SUCH/);
+  const wanted = {
+    code: 'CREDENTIAL_UNREADABLE',
+    exit: 2,
+    says: /receiver theirs: environment/,
+    next: /Put/,
+  } as const;
+  assertRefused(await landfall(['receivers', 'test', 'theirs', '-f', path, '--json']), wanted);
+});
+
 test('a secret that is not there is told with the receiver it is of', async (t) => {
   const folder = await folderFor(t);
   const path = join(folder, 'sources.yaml');
@@ -208,6 +237,10 @@ test('a secret that is not there is told with the receiver it is of', async (t) 
     next: /Put the secret there/,
   } as const;
   assertRefused(await landfall(['receivers', '-f', path, '--json']), wanted);
-  const serve = ['serve', '-f', path, '--store', join(folder, 'store'), '--once', '--json'];
-  assertRefused(await landfall(serve), wanted);
+  const store = join(folder, 'store');
+  const served = await landfall(['serve', '-f', path, '--store', store, '--once']);
+  assert.equal(served.code, 0, 'nothing is listened for');
+  assert.match(served.stderr, /"receiver is closed".*LANDFALL_TEST_NO_SUCH.*Put the secret there/);
+  const { stderr } = await landfall(['get', 'sources', '--store', store]);
+  assert.match(stderr, /receiver hub: environment variable LANDFALL_TEST_NO_SUCH is not there/);
 });

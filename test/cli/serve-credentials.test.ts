@@ -25,7 +25,7 @@ test('serve takes the credentials of changed documents, also where a receiver of
   const bad = entry('repository: team/*, username: reader, password: { value: canary-wrong }');
   const receivers = 'receivers: [{ name: a, type: generic, registry: a.example, secret: { env: NONE } }]\n';
   await writeFile(sources, `${documents}${bad}${receivers}`);
-  await serve.logged('receivers of changed documents are not used; the last good ones stay');
+  await serve.logged('receiver is closed', { receiver: 'a', code: 'CREDENTIAL_UNREADABLE' });
   plantFiles(registry, 'v1', { a: 'b' });
   const last = await reconciled();
   assert.match(last.stderr, /UNAUTHORIZED/, 'a login that was changed is not used any more');

@@ -184,7 +184,7 @@ test('a second serve on the same store is refused, and the first goes on', async
   const third = await landfallProcess(['serve', '-f', machine.sources, '--store', store, '--once', '--json']);
   assert.deepEqual(documentOf(third), {
     ...{ ready: 1, suspended: 0, notReady: [] },
-    deploys: { succeeded: 0, failed: [] },
+    ...{ deploys: { succeeded: 0, failed: [] }, problems: [] },
   });
 });
 
@@ -246,7 +246,7 @@ test('--once exits 1 where a source is not ready, names it, and lands the others
   assert.equal(ended.code, 1);
   assert.deepEqual(JSON.parse(ended.stdout), {
     ...{ ready: 1, suspended: 0, notReady: ['web/missing'] },
-    deploys: { succeeded: 0, failed: [] },
+    ...{ deploys: { succeeded: 0, failed: [] }, problems: [] },
   });
   const kinds = (await eventsOf(store)).map((event) => [event['detail-type'], event.detail['name']]);
   assert.deepEqual(kinds.sort(), [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openRegistry } from '../embedded-registry/test-registry.ts';
@@ -195,6 +195,53 @@ test('at the first start one refused source of a folder is not ready, and the ot
     '--once',
   );
   assert.equal(named.code, 2, 'a document that is named is refused');
+});
+
+test('what two documents of a folder take is neither’s at the first start, and their neighbours land and deploy', async (t) => {
+  const scene = await openScene(t);
+  const { registry, write, entry, folder, on } = scene;
+  plantFiles(registry, 'v1', { a: '1' });
+  const deploy = (name: string, target: string): string =>
+    `deploys: [{ name: ${name}, kind: directory, source: web/one, target: ./${target} }]\n`;
+  await write('one.yaml', `sources: [${entry('one')}]\n${deploy('live', 'live')}`);
+  await write('x.yaml', deploy('x', 'left'));
+  await write('y.yaml', `sources: [${entry('two')}]\n${deploy('x', 'right')}`);
+  const ended = await on('serve', '-f', folder, '--once');
+  assert.deepEqual(
+    [ended.code, ended.stdout.trim()],
+    [1, '2 ready, 0 suspended, 0 not ready; refused in the documents: 1'],
+  );
+  assert.match(ended.stderr, /deploy x is already defined at .*x\.yaml:1:11, and neither is used/);
+  assert.deepEqual((await readdir(folder)).includes('live'), true);
+  const { problems } = JSON.parse((await on('serve', '-f', folder, '--once', '--json')).stdout);
+  assert.equal(problems.length, 1);
+  const serve = await serveOn(scene, t);
+  await serve.logged('document is refused', { code: 'CONFIG_INVALID' });
+  await write('z.yaml', 'sources: [\n');
+  await serve.logged('changed document is refused');
+  plantFiles(registry, 'v1', { a: '2' });
+  for (const source of ['web/one', 'web/two']) await serve.logged('landed', { source, generation: 2 });
+  await serve.logged('deploy applied', { deploy: 'live', generation: 2 });
+  assert.deepEqual(
+    (await readdir(folder)).filter((name) => name === 'left' || name === 'right'),
+    [],
+  );
+  await write('y.yaml', `sources: [${entry('two')}]\n${deploy('y', 'right')}`);
+  await serve.logged('deploy applied', { deploy: 'x', generation: 2 });
+  await serve.logged('deploy applied', { deploy: 'y', generation: 2 });
+});
+
+test('reconcile of a sound source tells of a neighbour that is no YAML, and lands it', async (t) => {
+  const scene = await openScene(t);
+  const { registry, write, entry, folder, on } = scene;
+  plantFiles(registry, 'v1', { a: '1' });
+  await write('one.yaml', `sources: [${entry('one')}]\n`);
+  await write('two.yaml', 'sources: [\n');
+  const ended = await on('reconcile', 'web/one', '-f', folder);
+  assert.deepEqual([ended.code, /note: not of this source: .*two\.yaml:2:1: /.test(ended.stderr)], [0, true]);
+  const missing = await on('reconcile', 'web/two', '-f', folder);
+  assert.equal(missing.code, 2);
+  assert.match(missing.stderr, /CONFIG_INVALID: .*two\.yaml:2:1: /);
 });
 
 test('a store in the folder of documents is none of them, at the start and while it runs', async (t) => {

@@ -123,6 +123,7 @@ test("verify reaches the registry as a source's documents say, and refuses what 
     [['--source', 'app', '-f', document, '--no-transparency-log'], /--source says who has to have signed/],
     [['--key', ours, '-f', document], /--source is missing/],
     [['--policies', document], /--source is missing/],
+    [['--source', 'app'], /USAGE: --source is a source of documents, and -f is missing/],
   ] as const) {
     const ended = await verify(...argv);
     assert.equal(ended.code, 2, argv.join(' '));

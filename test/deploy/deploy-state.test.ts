@@ -49,6 +49,34 @@ const states: readonly (readonly [what: string, ledger: Partial<Ledger>, state: 
   ['applied', { applied }, { state: 'Succeeded', since: AT, message: null, tries: 0 }],
   ['claimed by who is there', { applied, started: 2, claim: alive }, { state: 'Running', since: AT }],
   [
+    'tried again by who is there',
+    { applied, started: 2, claim: alive, failure },
+    { state: 'Running', tries: 3, message: 'try 4; try 3 failed with DEPLOY_UNAVAILABLE: no', next: null },
+  ],
+  [
+    'at another generation than the one that failed',
+    { applied, started: 3, claim: alive, failure },
+    { state: 'Running', message: 'generation 2 failed with DEPLOY_UNAVAILABLE: no' },
+  ],
+  [
+    'looked at by who is there',
+    { applied, started: 2, claim: alive, run },
+    { state: 'Running', since: AT, message: '1 of 2 tasks; waits for a person' },
+  ],
+  [
+    'under way at its target after a try that failed',
+    { applied, started: 2, run: { ...run, attempt: 4, waitsFor: null }, failure },
+    { state: 'Running', tries: 4, message: '1 of 2 tasks; try 3 failed with DEPLOY_UNAVAILABLE: no' },
+  ],
+  [
+    'rolled back after a try that failed',
+    {
+      ...{ applied, started: 2, failure },
+      run: { ...run, waitsFor: null, failure: { code: 'DEPLOY_FAILED', message: 'bad', hint: null } },
+    },
+    { state: 'Running', message: '1 of 2 tasks' },
+  ],
+  [
     'claimed by who is gone',
     { applied, started: 2, claim: { ...alive, by: ownedName({ ...SELF, pid: gone }) } },
     { state: 'CutOff', since: AT },

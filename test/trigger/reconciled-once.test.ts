@@ -32,7 +32,7 @@ test('a serve that is to look once reconciles each source once, however long the
   const sources = NAMES.map((name) => `default/${name}`);
   assert.deepEqual(await serving.settled(), {
     ...{ ready: 0, suspended: 0, notReady: sources },
-    deploys: { succeeded: 0, failed: [] },
+    ...{ deploys: { succeeded: 0, failed: [] }, problems: [] },
   });
   assert.deepEqual(looked, sources);
 });

@@ -5,6 +5,15 @@ import { formatPlace, type Problem, problemAt } from '../problem.ts';
 
 type Linked = readonly [target: string, deploy: Placed<DeployEntry>];
 
+/** Two deploys of which one has the other's target, or one below it. */
+export interface SharedTarget {
+  readonly deploy: Placed<DeployEntry>;
+  readonly isBelow: boolean;
+  /** Whose target it is. */
+  readonly other: Placed<DeployEntry>;
+  readonly problem: Problem;
+}
+
 /** Deploys whose target is a link. Targets are absolute by now. */
 const linked = (deploys: readonly Placed<DeployEntry>[]): readonly Linked[] =>
   deploys.flatMap((placed): readonly Linked[] => {
@@ -24,19 +33,19 @@ const foldersAbove = (path: string): readonly string[] =>
  * who else has a target by the marks that they leave there; a link has no room for one. Nor may one link lie below
  * another: it would be made among the files that this leads to.
  */
-export function sharedTargets(deploys: readonly Placed<DeployEntry>[]): readonly Problem[] {
+export function sharedTargets(deploys: readonly Placed<DeployEntry>[]): readonly SharedTarget[] {
   const links = linked(deploys);
   const first = new Map(links.toReversed());
-  return links.flatMap(([target, placed]) => {
+  return links.flatMap(([target, deploy]): readonly SharedTarget[] => {
     const owner = first.get(target);
-    if (owner !== undefined && owner !== placed)
-      return [
-        problemAt(placed, `target: ${target} is the link of deploy ${named(owner)}: each needs its own`),
-      ];
+    if (owner !== undefined && owner !== deploy) {
+      const message = `target: ${target} is the link of deploy ${named(owner)}: each needs its own`;
+      return [{ deploy, isBelow: false, other: owner, problem: problemAt(deploy, message) }];
+    }
     const above = foldersAbove(target).find((folder) => first.has(folder));
-    const around = above === undefined ? undefined : first.get(above);
-    if (around === undefined) return [];
-    const why = `is below ${above}, which is the link of deploy ${named(around)}: it would lie among the files of its artifact`;
-    return [problemAt(placed, `target: ${target} ${why}`)];
+    const other = above === undefined ? undefined : first.get(above);
+    if (other === undefined) return [];
+    const why = `is below ${above}, which is the link of deploy ${named(other)}: it would lie among the files of its artifact`;
+    return [{ deploy, isBelow: true, other, problem: problemAt(deploy, `target: ${target} ${why}`) }];
   });
 }

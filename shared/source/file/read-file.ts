@@ -1,7 +1,7 @@
 import type { CredentialEntry } from '../../credentials/credential-entry.ts';
 import type { NotifyEntry } from '../../notify/notify-entry.ts';
 import type { DeployEntry } from '../deploy-entry.ts';
-import type { Fragment, Placed, RefusedList, RefusedSource } from '../fragment.ts';
+import type { Fragment, Placed, RefusedEntry, RefusedSource } from '../fragment.ts';
 import type { Problem } from '../problem.ts';
 import type { ReceiverEntry } from '../receiver-entry.ts';
 import type { Source } from '../source.ts';
@@ -21,8 +21,8 @@ export interface ReadFile extends FileContent {
   readonly placed: readonly Placed<Source>[];
   readonly problems: readonly Problem[];
   readonly refused: readonly RefusedSource[];
-  readonly refusedLists: readonly RefusedList[];
-  /** Something is wrong that no source, receiver or deploy is known to be the only one to suffer from. */
+  readonly refusedEntries: readonly RefusedEntry[];
+  /** Something is wrong that no entry is known to be the only one to suffer from. */
   readonly isUnsure: boolean;
 }
 
@@ -36,8 +36,10 @@ export function readByFile(
 ): ReadonlyMap<string, ReadFile> {
   // One that refers to another file may be refused for what stands there.
   const known = new Set(
-    fragments.flatMap(({ refused, refusedLists }) =>
-      [...refused, ...refusedLists].flatMap((each) => each.problems),
+    fragments.flatMap(({ refused, refusedEntries }) =>
+      [...refused.filter(({ isOfFile }) => isOfFile !== true), ...refusedEntries].flatMap(
+        (each) => each.problems,
+      ),
     ),
   );
   return new Map(
@@ -60,7 +62,9 @@ export function readByFile(
           notify: fragments.flatMap(({ notify }) => entriesOf(notify)),
           problems,
           refused: fragments.flatMap(({ refused }) => refused.filter((each) => each.file === file)),
-          refusedLists: fragments.flatMap((each) => each.refusedLists.filter((list) => list.file === file)),
+          refusedEntries: fragments.flatMap((each) =>
+            each.refusedEntries.filter((entry) => entry.file === file),
+          ),
           isUnsure: problems.some((problem) => !known.has(problem)),
         },
       ];

@@ -1,83 +1,34 @@
 import { isObject } from '../../kernel/json.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
-import { EMPTY_FRAGMENT, type Fragment } from '../fragment.ts';
-import { formatPlace, type Problem } from '../problem.ts';
+import type { Problem } from '../problem.ts';
 import { mapKustomization } from './deploy/kustomization.ts';
 import { fluxKustomization } from './deploy/kustomization-schema.ts';
-import type { MappedDeploy } from './deploy/mapped-deploy.ts';
 import { mapRelease } from './deploy/release.ts';
 import { fluxRelease } from './deploy/release-schema.ts';
-import { chartOf, chartOriginOf, mapChart, UNREAD_OF_REPOSITORY, type WantedChart } from './helm.ts';
-import { imageRepositoryIdOf, mapImagePolicy, UNREAD_OF_IMAGES } from './image.ts';
+import { chartOf, chartOriginOf, mapChart, type WantedChart } from './helm.ts';
+import { imageRepositoryIdOf, mapImagePolicy } from './image.ts';
 import type { KubernetesObject, MappedKind } from './kinds.ts';
-import { idIn, type MappedSource, type ReadObject, type RefusedObject, readObject } from './mapped-object.ts';
+import { idIn, readObject } from './mapped-object.ts';
 import { fluxAlert, mapAlert } from './notify/alert.ts';
 import { fluxProvider } from './notify/notify-provider.ts';
-import { mapGitRepository, mapOciRepository } from './oci-repository.ts';
-import { type FluxReceiver, fluxReceiver } from './receiver/flux-receiver.ts';
-import type { Referred } from './referred.ts';
+import { readHelmRepository, readImageRepository } from './objects/named-repositories.ts';
 import {
-  gitRepository,
-  helmChart,
-  helmRelease,
-  helmRepository,
-  imagePolicy,
-  imageRepository,
-  ociRepository,
-} from './schema.ts';
+  isOld,
+  isPatch,
+  NOTHING,
+  notice,
+  type Outcome,
+  objectSpec,
+  patchNotice,
+  refusedOutcome,
+  sourceOutcome,
+  textIn,
+} from './objects/outcome.ts';
+import { mapGitRepository, mapOciRepository } from './oci-repository.ts';
+import { fluxReceiver } from './receiver/flux-receiver.ts';
+import type { Referred } from './referred.ts';
+import { gitRepository, helmChart, helmRelease, imagePolicy, ociRepository } from './schema.ts';
 import { unmappedWords } from './unmapped.ts';
-import { type UnreadFields, unreadNotices } from './unread.ts';
-
-/** What an object comes to. Problems without a source are its file's. */
-export type Outcome =
-  | { readonly as: 'source'; readonly mapped: MappedSource }
-  | { readonly as: 'deploy'; readonly mapped: MappedDeploy }
-  | { readonly as: 'receiver'; readonly read: ReadObject<FluxReceiver> }
-  | { readonly as: 'fragment'; readonly fragment: Fragment }
-  | {
-      readonly as: 'refusedDeploy';
-      readonly id: string;
-      readonly from: string;
-      readonly problems: readonly Problem[];
-    }
-  | { readonly as: 'refused'; readonly refused: RefusedObject }
-  | { readonly as: 'notice'; readonly message: string }
-  | { readonly as: 'problems'; readonly problems: readonly Problem[] }
-  | { readonly as: 'nothing' };
-
-const NOTHING: Outcome = { as: 'nothing' };
-const notice = (message: string): Outcome => ({ as: 'notice', message });
-/** What is read for others: it comes to nothing itself. */
-function forOthers(document: YamlDocument, unread: UnreadFields): Outcome {
-  const notices = unreadNotices(document, unread).map(({ place, message }) => ({
-    place: formatPlace(place),
-    message,
-  }));
-  return { as: 'fragment', fragment: { ...EMPTY_FRAGMENT, notices } };
-}
-const source = (mapped: MappedSource): Outcome => ({ as: 'source', mapped });
-
-const refused = ({ document, kind }: KubernetesObject, problems: readonly Problem[]): Outcome => ({
-  as: 'refused',
-  refused: { document, kind, ...idIn(document), problems },
-});
-
-const specOf = ({ value }: YamlDocument): Readonly<Record<string, unknown>> => {
-  const spec = isObject(value) ? value['spec'] : undefined;
-  return isObject(spec) ? spec : {};
-};
-
-/** A Kustomize patch has what it changes, and nothing else that is required. */
-const isPatch = (document: YamlDocument, ...required: readonly string[]): boolean =>
-  document.found && required.every((key) => specOf(document)[key] === undefined);
-
-const patchOf = ({ kind, id }: KubernetesObject): Outcome =>
-  notice(`${kind} ${id} is not mapped: it names no registry, as a patch of another document`);
-
-const textIn = (value: unknown): string => (typeof value === 'string' ? value : '');
-
-/** Whether a release or chart is of an API version that is read; one of long ago is left to who still has it. */
-const isOld = (problems: readonly Problem[]): boolean => problems.some(({ path }) => path === 'apiVersion');
 
 function wantedChart(
   document: YamlDocument,
@@ -91,82 +42,80 @@ function wantedChart(
   return 'read' in result ? { ...result.read, spec: result.read.object.spec } : result.problems;
 }
 
+/** What is wrong where an object names another that is refused. */
+const refusedName = ({ document }: KubernetesObject, path: string, message: string): Problem => ({
+  ...document.placeOf(path.split('.')),
+  path,
+  message,
+  code: 'CONFIG_INVALID',
+});
+
 /** Only a chart from a registry is ours: what is wrong with any other is not ours to judge. */
 function readChart(
   object: KubernetesObject,
   kind: 'HelmRelease' | 'HelmChart',
-  { repositories }: Referred,
+  { repositories, refused: refusedNames }: Referred,
 ): Outcome {
   const { document, id, apiVersion } = object;
   const not = (because: string): Outcome => notice(`${kind} ${id} is not mapped: ${because}`);
   const origin = chartOriginOf(document, kind);
   if ('because' in origin) return not(origin.because);
   const repository = repositories.get(origin.id);
-  if (repository === undefined) return not(`HelmRepository ${origin.id} is not in these documents`);
-  if (repository.object.spec.type !== 'oci') return not(`HelmRepository ${origin.id} is not of type oci`);
+  const because = refusedNames.get(`HelmRepository ${origin.id}`);
+  if (repository === undefined && because === undefined)
+    return not(`HelmRepository ${origin.id} is not in these documents`);
+  if (repository !== undefined && repository.object.spec.type !== 'oci')
+    return not(`HelmRepository ${origin.id} is not of type oci`);
   const wanted = wantedChart(document, kind);
   if (wanted === undefined) return not('it names no chart');
   if (!('spec' in wanted))
     return isOld(wanted)
       ? not(`apiVersion ${JSON.stringify(apiVersion.slice(0, 64))} is not read`)
-      : refused(object, wanted);
+      : refusedOutcome(object, wanted);
+  if (repository === undefined || because !== undefined) {
+    const at = kind === 'HelmRelease' ? 'spec.chart.spec.sourceRef' : 'spec.sourceRef';
+    return refusedOutcome(object, [refusedName(object, at, `HelmRepository ${origin.id} ${because}`)]);
+  }
   const mapped = mapChart(wanted, repository);
-  if (typeof mapped !== 'string') return source(mapped);
+  if (typeof mapped !== 'string') return sourceOutcome(mapped);
   const path = kind === 'HelmRelease' ? 'spec.chart.spec.chart' : 'spec.chart';
-  return refused(object, [
+  return refusedOutcome(object, [
     { ...document.placeOf(path.split('.')), path, message: mapped, code: 'CONFIG_INVALID' },
   ]);
 }
 
-function readHelmRepository(object: KubernetesObject): Outcome {
-  const { document, id } = object;
-  const { type, url } = specOf(document);
-  const result = readObject(helmRepository, document);
-  const isOci = textIn(url).toLowerCase().startsWith('oci://');
-  if (isOci && type !== 'oci')
-    return notice(
-      `HelmRepository ${id} is not mapped: it has an oci:// url and is not of type oci; write type: oci`,
-    );
-  if ('read' in result) return type === 'oci' ? forOthers(document, UNREAD_OF_REPOSITORY) : NOTHING;
-  if (type !== 'oci' || isPatch(document, 'url') || isOld(result.problems))
-    return notice(
-      `HelmRepository ${id} is not mapped: ${result.problems[0]?.message ?? 'it cannot be read'}`,
-    );
-  return { as: 'problems', problems: result.problems };
-}
-
 function readOciRepository(object: KubernetesObject): Outcome {
   const { document } = object;
-  if (isPatch(document, 'url', 'interval')) return patchOf(object);
+  if (isPatch(document, 'url', 'interval')) return patchNotice(object);
   const result = readObject(ociRepository, document);
-  return 'read' in result ? source(mapOciRepository(result.read)) : refused(object, result.problems);
+  return 'read' in result
+    ? sourceOutcome(mapOciRepository(result.read))
+    : refusedOutcome(object, result.problems);
 }
 
 function readGitRepository(object: KubernetesObject): Outcome {
   const { document } = object;
-  if (!textIn(specOf(document)['url']).toLowerCase().startsWith('oci://'))
+  if (!textIn(objectSpec(document)['url']).toLowerCase().startsWith('oci://'))
     return notice(unmappedWords(object));
   const result = readObject(gitRepository, document);
-  return 'read' in result ? source(mapGitRepository(result.read)) : refused(object, result.problems);
-}
-
-function readImageRepository(object: KubernetesObject): Outcome {
-  const { document } = object;
-  if (isPatch(document, 'image')) return patchOf(object);
-  const result = readObject(imageRepository, document);
   return 'read' in result
-    ? forOthers(document, UNREAD_OF_IMAGES)
-    : { as: 'problems', problems: result.problems };
+    ? sourceOutcome(mapGitRepository(result.read))
+    : refusedOutcome(object, result.problems);
 }
 
-function readImagePolicy(object: KubernetesObject, { images }: Referred): Outcome {
+function readImagePolicy(object: KubernetesObject, { images, refused: refusedNames }: Referred): Outcome {
   const { document, id } = object;
-  if (isPatch(document, 'imageRepositoryRef')) return patchOf(object);
+  if (isPatch(document, 'imageRepositoryRef')) return patchNotice(object);
   const result = readObject(imagePolicy, document);
-  if (!('read' in result)) return refused(object, result.problems);
+  if (!('read' in result)) return refusedOutcome(object, result.problems);
   const from = imageRepositoryIdOf(result.read);
+  const because = refusedNames.get(`ImageRepository ${from}`);
+  if (because !== undefined)
+    return refusedOutcome(object, [
+      refusedName(object, 'spec.imageRepositoryRef', `ImageRepository ${from} ${because}`),
+    ]);
   const repository = images.get(from);
-  if (repository !== undefined) return source(mapImagePolicy(result.read, repository));
+  if (repository !== undefined) return sourceOutcome(mapImagePolicy(result.read, repository));
   return notice(
     `ImagePolicy ${id} is not mapped: it chooses among the tags of ImageRepository ${from}, which is not in these documents`,
   );
@@ -175,7 +124,7 @@ function readImagePolicy(object: KubernetesObject, { images }: Referred): Outcom
 /** Only what comes from a registry is ours: what is wrong with any other is not ours to judge. */
 function readKustomization(object: KubernetesObject): Outcome {
   const { document, id } = object;
-  const { sourceRef } = specOf(document);
+  const { sourceRef } = objectSpec(document);
   const { kind, name, namespace } = isObject(sourceRef) ? sourceRef : {};
   if (typeof name !== 'string' || typeof kind !== 'string')
     return notice(`Kustomization ${id} is not mapped: it names no source, as a patch of another document`);
@@ -191,9 +140,15 @@ const isNamed = (value: unknown): value is { readonly kind: string; readonly nam
 /** A release is a source of its chart's versions, where it names one, and a deploy. */
 function readRelease(object: KubernetesObject, referred: Referred): readonly Outcome[] {
   const { document, id } = object;
-  const { chart, chartRef } = specOf(document);
+  const { chart, chartRef } = objectSpec(document);
   const watched = readChart(object, 'HelmRelease', referred);
   const isWatched = watched.as === 'source';
+  // What it deploys stalls, so that what was deployed of it stays as it was.
+  if (watched.as === 'refused')
+    return [
+      watched,
+      { as: 'refusedDeploy', id: `HelmRelease ${id}`, from: `HelmRelease ${id}`, problems: [] },
+    ];
   if (!isWatched && (chart !== undefined || !isNamed(chartRef))) return [watched];
   const {
     namespace = idIn(document).namespace,

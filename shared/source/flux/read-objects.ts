@@ -8,7 +8,9 @@ import { inClusterWords } from './in-cluster.ts';
 import { type Classification, classify, type KubernetesObject } from './kinds.ts';
 import { mappedFragment, refusedObject } from './mapped-object.ts';
 import { type NamedObject, sourceNames } from './names.ts';
-import { type Outcome, readKind } from './read-kind.ts';
+import { refusedRepositories } from './objects/named-repositories.ts';
+import type { Outcome } from './objects/outcome.ts';
+import { readKind } from './read-kind.ts';
 import { mapReceiver } from './receiver/map-receiver.ts';
 import { type WatchedObject, watchedObjects } from './receiver/watched-object.ts';
 import { type Referred, referredIn, unusedNotices } from './referred.ts';
@@ -96,7 +98,7 @@ function fragmentOf(
       const found = deploys.get(id) ?? { because: 'it is not known' };
       if (typeof found !== 'string') return noticeOf(document, `${id} is not mapped: ${found.because}`);
       if (outcome.as === 'deploy') return deployFragment(outcome.mapped, found);
-      return refusedDeploy(document, outcome.problems);
+      return refusedDeploy(document, id, outcome.problems);
     }
     case 'fragment':
       return outcome.fragment;
@@ -118,10 +120,11 @@ export function readKubernetesObjects(
   own: readonly Fragment[],
 ): readonly Fragment[] {
   const classified = objects.map((object) => ({ object, classification: classify(object) }));
-  const referred = referredIn((kind) =>
-    classified
-      .filter(({ classification }) => classification.as === kind)
-      .map(({ object }) => object.document),
+  const ofKind = (kind: string): readonly KubernetesObject[] =>
+    classified.filter(({ classification }) => classification.as === kind).map(({ object }) => object);
+  const referred = referredIn(
+    (kind) => ofKind(kind).map(({ document }) => document),
+    refusedRepositories([...ofKind('HelmRepository'), ...ofKind('ImageRepository')]),
   );
   const foreign = new Set(
     classified.filter(

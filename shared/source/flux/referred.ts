@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { z } from 'zod';
 import type { YamlDocument } from '../file/yaml-document.ts';
 import { formatPlace, type Place } from '../problem.ts';
 import type { Notice } from '../source.ts';
@@ -14,7 +16,7 @@ import {
   type ImageRepository,
   imageRepository,
 } from './schema.ts';
-import { collectSecrets, type FluxSecrets } from './secrets.ts';
+import { collectSecrets, definedTwice, type FluxSecrets } from './secrets.ts';
 
 /** What objects refer to, from all documents; by `namespace/name`. */
 export interface Referred {
@@ -23,6 +25,8 @@ export interface Referred {
   readonly images: ReadonlyMap<string, ReadObject<ImageRepository>>;
   readonly providers: ReadonlyMap<string, ReadObject<FluxProvider>>;
   readonly charts: ReadonlyMap<string, ReadObject<HelmChart>>;
+  /** `kind namespace/name` of what is refused, and why whoever names it is: it is defined twice, or cannot be read. */
+  readonly refused: ReadonlyMap<string, string>;
   /** `Kustomization namespace/name` and `HelmRelease namespace/name` of all that ask for a deploy. */
   readonly deploys: readonly string[];
   /** What those read from the cluster: `ConfigMap namespace/name`, by the deploy that does. */
@@ -31,22 +35,45 @@ export interface Referred {
   readonly receiverSecrets: readonly string[];
 }
 
-type Identified = { readonly metadata: { readonly namespace: string; readonly name: string } };
-
-function byId<T extends Identified>(
-  documents: readonly YamlDocument[],
-  read: (document: YamlDocument) => ReadObject<T> | undefined,
-): ReadonlyMap<string, ReadObject<T>> {
-  const found = documents.flatMap((document) => read(document) ?? []);
-  return new Map(
-    found.map((each) => [`${each.object.metadata.namespace}/${each.object.metadata.name}`, each] as const),
-  );
+interface Identified {
+  readonly metadata: { readonly namespace: string; readonly name: string };
+  readonly spec: unknown;
 }
+
+/** By `namespace/name`; of two that say other things neither may decide, and both are told. */
+function byId<T extends Identified>(
+  kind: string,
+  objects: readonly ReadObject<T>[],
+  refused: Map<string, string>,
+): ReadonlyMap<string, ReadObject<T>> {
+  const found = new Map<string, ReadObject<T>>();
+  for (const each of objects) {
+    const id = `${each.object.metadata.namespace}/${each.object.metadata.name}`;
+    const first = found.get(id);
+    if (first === undefined) found.set(id, each);
+    else if (!isDeepStrictEqual(first.object.spec, each.object.spec))
+      refused.set(`${kind} ${id}`, definedTwice(first.document.placeOf([]), each.document.placeOf([])));
+  }
+  return found;
+}
+
+const readable = <Schema extends z.ZodType>(
+  schema: Schema,
+  documents: readonly YamlDocument[],
+): readonly ReadObject<z.output<Schema>>[] =>
+  documents.flatMap((document) => {
+    const result = readObject(schema, document);
+    return 'read' in result ? [result.read] : [];
+  });
 
 /** Kinds that come to deploys. */
 export const FLUX_DEPLOY_KINDS = ['Kustomization', 'HelmRelease'] as const;
 
-export function referredIn(documentsOf: (kind: string) => readonly YamlDocument[]): Referred {
+export function referredIn(
+  documentsOf: (kind: string) => readonly YamlDocument[],
+  unreadable: ReadonlyMap<string, string>,
+): Referred {
+  const refused = new Map(unreadable);
   const deploys = FLUX_DEPLOY_KINDS.flatMap((kind) =>
     documentsOf(kind).map((document) => [kind, document] as const),
   );
@@ -60,22 +87,11 @@ export function referredIn(documentsOf: (kind: string) => readonly YamlDocument[
       return spec.secretRef === undefined ? [] : [`${metadata.namespace}/${spec.secretRef.name}`];
     }),
     secrets: collectSecrets(documentsOf('Secret')),
-    repositories: byId(documentsOf('HelmRepository'), (document) => {
-      const result = readObject(helmRepository, document);
-      return 'read' in result ? result.read : undefined;
-    }),
-    charts: byId(documentsOf('HelmChart'), (document) => {
-      const result = readObject(helmChart, document);
-      return 'read' in result ? result.read : undefined;
-    }),
-    images: byId(documentsOf('ImageRepository'), (document) => {
-      const result = readObject(imageRepository, document);
-      return 'read' in result ? result.read : undefined;
-    }),
-    providers: byId(documentsOf('Provider'), (document) => {
-      const result = readObject(fluxProvider, document);
-      return 'read' in result ? result.read : undefined;
-    }),
+    repositories: byId('HelmRepository', readable(helmRepository, documentsOf('HelmRepository')), refused),
+    charts: byId('HelmChart', readable(helmChart, documentsOf('HelmChart')), refused),
+    images: byId('ImageRepository', readable(imageRepository, documentsOf('ImageRepository')), refused),
+    providers: byId('Provider', readable(fluxProvider, documentsOf('Provider')), refused),
+    refused,
   };
 }
 
@@ -83,7 +99,7 @@ const notice = (place: Place, message: string): Notice => ({ place: formatPlace(
 
 /** Tells of what names a registry, or a way to it, and is named by no source. */
 export function unusedNotices(
-  { secrets, repositories, images, providers, receiverSecrets, inCluster }: Referred,
+  { secrets, repositories, images, providers, receiverSecrets, inCluster, refused }: Referred,
   mapped: readonly MappedSource[],
 ): readonly Notice[] {
   const documents = new Set(mapped.map(({ access }) => access.document));
@@ -95,11 +111,12 @@ export function unusedNotices(
     ),
   ]);
   const unused = <T>(
+    kind: string,
     all: ReadonlyMap<string, ReadObject<T>>,
   ): readonly (readonly [string, ReadObject<T>])[] =>
-    [...all].filter(([, { document }]) => !documents.has(document));
+    [...all].filter(([id, { document }]) => !documents.has(document) && !refused.has(`${kind} ${id}`));
   return [
-    ...unused(repositories)
+    ...unused('HelmRepository', repositories)
       .filter(([, { object }]) => object.spec.type === 'oci')
       .map(([id, { document }]) =>
         notice(
@@ -107,7 +124,7 @@ export function unusedNotices(
           `HelmRepository ${id} names a registry and no chart of it; what is watched are the charts that a HelmRelease or HelmChart takes from it`,
         ),
       ),
-    ...unused(images).map(([id, { document }]) =>
+    ...unused('ImageRepository', images).map(([id, { document }]) =>
       notice(
         document.placeOf([]),
         `ImageRepository ${id} says which image, and no ImagePolicy which of its tags; add one, or write a source with a ref`,

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { textOf } from '../../escaped-bytes.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
@@ -28,6 +29,8 @@ export interface FluxSecret {
   readonly values: ReadonlyMap<string, string>;
   /** Keys whose value is not base64, where it has to be: they are none of the values. */
   readonly malformed: readonly string[];
+  /** Where it is defined again, with other values: neither may decide. Absent: nowhere. */
+  readonly again?: Place;
 }
 
 export interface FluxSecrets {
@@ -48,11 +51,17 @@ function decode(text: string): string | undefined {
   return packed.length % 4 === 0 || isUtf8(bytes) ? textOf(bytes) : undefined;
 }
 
+export const definedTwice = (first: Place, again: Place): string =>
+  `is defined at ${formatPlace(first)} and, in other words, at ${formatPlace(again)}; leave one of them`;
+
+const secretValues = ({ values, malformed }: FluxSecret): unknown => [values, malformed];
+
 /** Why a Secret cannot be read for what somebody wants of it; undefined: it can. */
 export const malformedIn = (
-  { id, malformed }: FluxSecret,
+  { id, malformed, place, again }: FluxSecret,
   isWanted: (key: string) => boolean,
 ): string | undefined => {
+  if (again !== undefined) return `Secret ${id} ${definedTwice(place, again)}`;
   const key = malformed.find(isWanted);
   return key && `key ${key} of Secret ${id} is not base64: plain text goes under stringData`;
 };
@@ -94,7 +103,11 @@ export function collectSecrets(documents: readonly YamlDocument[]): FluxSecrets 
       if (decoded === undefined) malformed.push(key);
       else values.set(key, decoded);
     }
-    byId.set(id, { id, place, values, malformed });
+    const secret: FluxSecret = { id, place, values, malformed };
+    const first = byId.get(id);
+    if (first === undefined) byId.set(id, secret);
+    else if (!isDeepStrictEqual(secretValues(first), secretValues(secret)))
+      byId.set(id, { ...first, again: place });
   }
   return { byId, notices };
 }

@@ -48,5 +48,10 @@ export function withUnfilled(fragment: Fragment, { value, found }: YamlDocument)
     };
   }
   const problems = told.map(([problem]) => problem);
-  return { ...fragment, problems, refused: fragment.refused.map((each) => ({ ...each, problems })) };
+  return {
+    ...fragment,
+    problems,
+    refused: fragment.refused.map((each) => ({ ...each, problems })),
+    refusedEntries: fragment.refusedEntries.map((each) => ({ ...each, problems })),
+  };
 }

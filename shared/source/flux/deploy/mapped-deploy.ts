@@ -31,10 +31,14 @@ export const given = (fields: Readonly<Record<string, unknown>>): Readonly<Recor
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
 /** A deploy that is refused, and nothing beside it. */
-export const refusedDeploy = ({ file }: YamlDocument, problems: readonly Problem[]): Fragment => ({
+export const refusedDeploy = (
+  { file }: YamlDocument,
+  id: string,
+  problems: readonly Problem[],
+): Fragment => ({
   ...EMPTY_FRAGMENT,
   problems,
-  refusedLists: [{ file, list: 'deploys', isObject: true, problems }],
+  refusedEntries: [{ file, list: 'deploys', name: deployNameOf(id), problems }],
 });
 
 /**
@@ -42,7 +46,7 @@ export const refusedDeploy = ({ file }: YamlDocument, problems: readonly Problem
  * @param source `namespace/name` of the source that it deploys
  */
 export function deployFragment(
-  { document, entry, dependsOn, notices }: MappedDeploy,
+  { document, id, entry, dependsOn, notices }: MappedDeploy,
   source: string,
 ): Fragment {
   const { name, kind, ...settings } = entry;
@@ -60,7 +64,7 @@ export function deployFragment(
       .map((issue) => `${issue.path.join('.')}: ${issue.message}`)
       .join('; ');
     const problem = { ...document.placeOf(['spec']), path: 'spec', message, code: 'CONFIG_INVALID' } as const;
-    return refusedDeploy(document, [problem]);
+    return refusedDeploy(document, id, [problem]);
   }
   return {
     ...EMPTY_FRAGMENT,

@@ -106,7 +106,7 @@ function metadataOf({
 /** Maps an alert with its provider onto entries of `notify`: one for what becomes sources, one for what becomes deploys. */
 export function mapAlert(
   { document, object }: ReadObject<FluxAlert>,
-  { providers, secrets, deploys }: Referred,
+  { providers, secrets, deploys, refused }: Referred,
 ): Fragment {
   const { namespace, name } = object.metadata;
   const { providerRef, eventSources, eventSeverity, inclusionList, exclusionList, suspend } = object.spec;
@@ -119,6 +119,8 @@ export function mapAlert(
   const provider = providers.get(`${namespace}/${providerRef.name}`);
   if (provider === undefined)
     return not(`Provider ${namespace}/${providerRef.name} is not in these documents`);
+  const because = refused.get(`Provider ${namespace}/${providerRef.name}`);
+  if (because !== undefined) return not(`Provider ${namespace}/${providerRef.name} ${because}`);
   const mapped = mapProvider(provider, secrets);
   if ('because' in mapped) return not(`Provider ${namespace}/${providerRef.name}: ${mapped.because}`);
   const read = eventSources.filter(isRead);
