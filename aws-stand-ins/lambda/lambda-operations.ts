@@ -44,7 +44,7 @@ function latestView(made: FakeFunction, state: LambdaState): object {
     LastUpdateStatus: isDone ? (made.updateFault === undefined ? 'Successful' : 'Failed') : 'InProgress',
     ...(isDone &&
       made.updateFault !== undefined && {
-        LastUpdateStatusReason: 'as the test has it',
+        LastUpdateStatusReason: state.faultReason,
         LastUpdateStatusReasonCode: made.updateFault,
       }),
     Architectures: ['x86_64'],
@@ -62,7 +62,7 @@ function versionView(made: FakeFunction, published: FakeVersion, state: LambdaSt
     Version: version,
     RevisionId: `version-${version}`,
     State: told,
-    ...(told === 'Failed' && { StateReason: 'as the test has it', StateReasonCode: fault }),
+    ...(told === 'Failed' && { StateReason: state.faultReason, StateReasonCode: fault }),
   };
 }
 

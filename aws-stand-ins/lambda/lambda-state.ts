@@ -53,6 +53,8 @@ export interface LambdaState {
   nextFault: string | undefined;
   /** How each version that is published ends, where not well: a reason code of State. */
   versionFault: string | undefined;
+  /** Beside such a code. */
+  faultReason: string | undefined;
   /** Codes that functions were given, in order. */
   readonly uploads: string[];
   /** Where aliases were moved to, in order: `1`, `1+2:0.1`. */
@@ -67,6 +69,7 @@ export const createLambdaState = (now: () => number): LambdaState => ({
   takes: { updateMs: 8_000, activeMs: 0 },
   nextFault: undefined,
   versionFault: undefined,
+  faultReason: 'as the test has it',
   uploads: [],
   moves: [],
 });

@@ -32,4 +32,10 @@ test('a deploy is told of the event at hand where that is of what is current, or
   await world.land({ a: '2' });
   const told = await currentEvent(event, await world.status(), world.store);
   assert.partialDeepStrictEqual(told.detail, { generation: 2, changes: { modified: 1 } });
+  await world.store.artifacts.remove((await world.status()).current ?? assert.fail());
+  assert.equal(
+    await currentEvent(event, await world.status(), world.store),
+    event,
+    'it cannot be made again',
+  );
 });

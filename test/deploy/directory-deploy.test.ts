@@ -115,6 +115,19 @@ describe('a link that a directory deploy would make', () => {
 });
 
 describe('a link that a directory deploy has made', () => {
+  for (const [what, leads, stands] of [
+    ['leads to the artifact', '/store/a', true],
+    ['leads elsewhere', '/store/b', false],
+    ['is not there', undefined, false],
+  ] as const)
+    test(`${stands ? 'stands' : 'does not stand'} where it ${what}`, async (t) => {
+      const target = join(folder(t), 'live');
+      if (leads !== undefined) symlinkSync(leads, target);
+      const location = { in: 'directory', directory: '/store/a' } as const;
+      assert.equal(await directoryDeploy.stands?.({ target }, location), stands);
+      assert.equal(await directoryDeploy.stands?.({ target }, { in: 'packs' }), false);
+    });
+
   for (const [what, there, applied, isGone] of [
     ['goes with it', '/ours', '/ours', true],
     ['stays where it leads elsewhere by now', '/theirs', '/ours', false],

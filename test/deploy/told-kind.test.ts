@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { defineDeploy } from '../../shared/deploy/kit/define-deploy.ts';
 import { deployFailed } from '../../shared/deploy/kit/failures.ts';
 import { updateLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { bucketLocationOf, directoryLocationOf } from '../../shared/deploy/visit/artifact-location.ts';
+import { bindKind } from '../../shared/deploy/visit/bind-kind.ts';
 import { revisionOf } from '../../shared/deploy/visit/open-visit.ts';
 import { isForSource } from '../../shared/deploy/wanted.ts';
 import { packedVariant } from '../../shared/model/packed.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { ID as SOURCE } from '../support/memory-sources.ts';
-import { openDeployWorld } from './deploy-world.ts';
+import { kindWith, openDeployWorld } from './deploy-world.ts';
 import { openSlow } from './slow-kind.ts';
 
 const ID = { digest: digestOf('manifest'), variant: 'default' };
@@ -85,6 +87,17 @@ describe('a kind is told of what it left before', () => {
       await run(event);
       assert.equal(target.calls.at(-1), `undo - to ${told}`);
     });
+});
+
+test('a kind is bound with what it says of itself, and no more', () => {
+  const plain = kindWith('plain', async () => undefined);
+  const own = { stands: async () => true, followsEveryRevision: true, worksInStep: true } as const;
+  const told = bindKind(defineDeploy({ ...plain.definition, ...own }), 'app', {});
+  assert.deepEqual(
+    [told.followsEveryRevision, told.worksInStep, typeof told.stands],
+    [true, true, 'function'],
+  );
+  assert.deepEqual(Object.keys(bindKind(plain, 'app', {})).toSorted(), ['isLong', 'plan', 'step']);
 });
 
 describe('a kind reads a secret', () => {

@@ -111,6 +111,15 @@ describe('a version that Lambda cannot make ready', () => {
     });
 });
 
+for (const reason of [undefined, ''])
+  test(`what Lambda gives no reason for is told by its code alone: ${JSON.stringify(reason)}`, async (t) => {
+    const world = await functionWorld(t);
+    Object.assign(world.server.state, { faultReason: reason, nextFault: 'ImageAccessDenied' });
+    await assert.rejects(world.deploy(), {
+      message: 'function web could not take the code: ImageAccessDenied',
+    });
+  });
+
 test('code is given for the architecture that the document names, and else for the one there is', async (t) => {
   for (const architecture of ['arm64', undefined] as const) {
     const world = await functionWorld(t);

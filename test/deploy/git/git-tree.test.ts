@@ -72,6 +72,26 @@ describe('what a deploy into a Git repository is given', { skip: withoutGit }, (
     }
   });
 
+  test('fetches the newest commit of its branch, and nothing else that is there', async (t) => {
+    const wants: string[] = [];
+    const { step, server } = await openGit(t, {
+      send: async (request, options) => {
+        if (request.url.pathname.endsWith('git-upload-pack') && request.body !== undefined)
+          wants.push(...Buffer.from(request.body).toString().split('\n'));
+        return sendGit(request, options);
+      },
+    });
+    server.commit({ other: '1' }, 'other');
+    server.git('tag', 'v1', 'other');
+    const newest = server.commit({ 'README.md': 'newer' });
+    await step({ a: '1' });
+    const asked = wants.map((line) => line.slice(4).split(' ').slice(0, 2).join(' '));
+    assert.deepEqual(
+      asked.filter((line) => /^(want|deepen)/.test(line)),
+      [`want ${newest}`, 'deepen 1'],
+    );
+  });
+
   test('names the images that it has anew, of a source that is composed', async (t) => {
     const { kind, contextOf, server } = await openGit(t);
     const image = (name: string, revision: string) => ({
