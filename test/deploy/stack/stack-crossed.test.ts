@@ -155,6 +155,26 @@ describe('a stack that is undone', () => {
   });
 });
 
+describe('a stack that a killed visit has begun', () => {
+  test('is found at its change set, and not taken for one that somebody else works on', async (t) => {
+    const world = await stackWorld(t);
+    await madeStack(world);
+    const { context, begun } = await changeSetMade(world);
+    await stackDeploy.look?.(context, begun.progress);
+    const again = await stackDeploy.step(context);
+    assert.ok(again.state === 'running' && again.progress.phase === 'executed');
+    assert.equal(again.progress.changeSet, stackOf(world).changeSetId);
+  });
+
+  test('is planned as one that is to be made while it is only a name', async (t) => {
+    const world = await stackWorld(t);
+    await changeSetMade(world);
+    assert.equal(stackOf(world).status, 'REVIEW_IN_PROGRESS');
+    const { summary } = await stackDeploy.plan(world.context({ resources: TWO, run: 2 }));
+    assert.equal(summary, '2 to create');
+  });
+});
+
 describe('a stack that is deleted', () => {
   test('to be made anew is asked for again where the request was lost', async (t) => {
     const world = await stackWorld(t);
