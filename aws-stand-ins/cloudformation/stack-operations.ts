@@ -152,10 +152,24 @@ function changeSetOf(
   throw new Refusal('ChangeSetNotFound', `ChangeSet [${name}] does not exist`, 404);
 }
 
+/** What is told at once. */
+const PAGE = 20;
+
+function pageOf<T>(
+  all: readonly T[],
+  input: QueryInput,
+): { readonly page: readonly T[]; readonly NextToken: string | undefined } {
+  const from = Number(optional(input, 'NextToken') ?? 0);
+  const NextToken = from + PAGE < all.length ? String(from + PAGE) : undefined;
+  return { page: all.slice(from, from + PAGE), NextToken };
+}
+
 const describeChangeSet: StackOperation = (input, state) => {
   const { stack, changeSet } = changeSetOf(input, state);
-  const made = changeSet.status === 'CREATE_COMPLETE' ? changesOf(stack.content, changeSet) : [];
+  const all = changeSet.status === 'CREATE_COMPLETE' ? changesOf(stack.content, changeSet) : [];
+  const { page: made, NextToken } = pageOf(all, input);
   return {
+    NextToken,
     ...{ ChangeSetName: changeSet.name, ChangeSetId: changeSet.id, StackId: stack.id, StackName: stack.name },
     ...{
       Status: changeSet.status,
@@ -218,27 +232,26 @@ const eventView = (event: FakeEvent): object => ({
   ...{ ResourceStatusReason: event.reason, ClientRequestToken: event.token },
 });
 
-const PAGE = 20;
-
 const describeStackEvents: StackOperation = (input, state) => {
-  const stack = requireStack(state, text(input, 'StackName'));
-  const from = Number(optional(input, 'NextToken') ?? 0);
-  const next = from + PAGE < stack.events.length ? String(from + PAGE) : undefined;
-  return { StackEvents: stack.events.slice(from, from + PAGE).map(eventView), NextToken: next };
+  const { page, NextToken } = pageOf(requireStack(state, text(input, 'StackName')).events, input);
+  return { StackEvents: page.map(eventView), NextToken };
 };
 
-/** Only of failures, of a change set by its ARN or of a stack's last operation. */
+/** Of a change set by its ARN: what was wrong with it, between the events of the operation, of which none says why. */
 const describeEvents: StackOperation = (input, state) => {
   const id = optional(input, 'ChangeSetName');
   if (id === undefined || !id.startsWith('arn:')) throw invalid('ChangeSetName has to be an ARN');
   changeSetOf({ ChangeSetName: id }, state);
   const detail = state.changeSetFault?.detail;
-  return {
-    OperationEvents:
-      detail === undefined
-        ? []
-        : [{ EventType: 'VALIDATION_ERROR', ValidationStatusReason: detail, LogicalResourceId: 'Assets' }],
-  };
+  const failed = [
+    { EventType: 'STACK_EVENT', OperationStatus: 'FAILED' },
+    ...(detail === undefined
+      ? []
+      : [{ EventType: 'VALIDATION_ERROR', ValidationStatusReason: detail, LogicalResourceId: 'Assets' }]),
+  ];
+  const began = { EventType: 'STACK_EVENT', ResourceStatusReason: 'User Initiated' };
+  const { FailedEvents = 'false' } = input['Filters'] as { readonly FailedEvents?: string };
+  return { OperationEvents: FailedEvents === 'true' ? failed : [...failed, began] };
 };
 
 const deleteStack: StackOperation = (input, state) => {

@@ -215,7 +215,7 @@ const listServiceDeployments: Operation = (input, state) => {
 
 const describeServiceDeployments: Operation = (input, state) => {
   const arns = input['serviceDeploymentArns'] as readonly string[];
-  if (arns.length > 20) throw new Refusal('InvalidParameterException', 'at most 20');
+  if (arns.length === 0 || arns.length > 20) throw new Refusal('InvalidParameterException', 'from 1 to 20');
   return {
     serviceDeployments: arns.map((arn) => deploymentJson(deploymentOf({ serviceDeploymentArn: arn }, state))),
     failures: [],
@@ -224,6 +224,8 @@ const describeServiceDeployments: Operation = (input, state) => {
 
 const describeServiceRevisions: Operation = (input, state) => {
   const arns = input['serviceRevisionArns'] as readonly string[];
+  if (!arns.every((arn) => arn.startsWith('arn:')))
+    throw new Refusal('InvalidParameterException', 'Invalid service revision ARN');
   return {
     serviceRevisions: arns.flatMap((arn) => {
       const revision = state.revisions.get(arn);

@@ -5,6 +5,7 @@ import {
   type FakeFunction,
   type FakeVersion,
   imageCode,
+  isPending,
   isUpdating,
   type LambdaState,
   publishVersion,
@@ -39,29 +40,31 @@ function latestView(made: FakeFunction, state: LambdaState): object {
     FunctionArn: `arn:aws:lambda:eu-central-1:123456789012:function:${made.name}`,
     Version: '$LATEST',
     RevisionId: String(made.revision),
-    State: 'Active',
+    State: isPending(state, made) ? 'Pending' : 'Active',
     LastUpdateStatus: isDone ? (made.updateFault === undefined ? 'Successful' : 'Failed') : 'InProgress',
     ...(isDone &&
       made.updateFault !== undefined && {
-        LastUpdateStatusReason: 'as the test has it',
+        LastUpdateStatusReason: state.faultReason,
         LastUpdateStatusReasonCode: made.updateFault,
       }),
     Architectures: ['x86_64'],
   };
 }
 
-const versionView = (
-  made: FakeFunction,
-  { version, code, activeAt }: FakeVersion,
-  state: LambdaState,
-): object => ({
-  ...codeView(code),
-  FunctionName: made.name,
-  FunctionArn: `arn:aws:lambda:eu-central-1:123456789012:function:${made.name}:${version}`,
-  Version: version,
-  RevisionId: `version-${version}`,
-  State: state.now() < activeAt ? 'Pending' : 'Active',
-});
+function versionView(made: FakeFunction, published: FakeVersion, state: LambdaState): object {
+  const { version, code, fault } = published;
+  const ended = fault === undefined ? 'Active' : 'Failed';
+  const told = isPending(state, published) ? 'Pending' : ended;
+  return {
+    ...codeView(code),
+    FunctionName: made.name,
+    FunctionArn: `arn:aws:lambda:eu-central-1:123456789012:function:${made.name}:${version}`,
+    Version: version,
+    RevisionId: `version-${version}`,
+    State: told,
+    ...(told === 'Failed' && { StateReason: state.faultReason, StateReasonCode: fault }),
+  };
+}
 
 function sentCode(input: LambdaInput, state: LambdaState): FakeCode {
   const { ZipFile, S3Bucket, S3Key, ImageUri } = input;

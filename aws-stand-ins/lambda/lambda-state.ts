@@ -14,6 +14,8 @@ export interface FakeVersion {
   readonly configuration: string;
   /** Until then it is Pending. */
   readonly activeAt: number;
+  /** Why it is Failed from then on: a reason code. */
+  readonly fault: string | undefined;
 }
 
 interface FakeAlias {
@@ -28,6 +30,8 @@ export interface FakeFunction {
   /** Whatever else a version is made of. */
   configuration: string;
   revision: number;
+  /** Until then it is Pending, as one that was just made. */
+  activeAt: number;
   /** Until then an update is in progress. */
   updatedAt: number;
   /** How the last update ended, where not well. */
@@ -47,6 +51,10 @@ export interface LambdaState {
   readonly takes: { updateMs: number; activeMs: number };
   /** How the next update ends: a reason code of LastUpdateStatus. */
   nextFault: string | undefined;
+  /** How each version that is published ends, where not well: a reason code of State. */
+  versionFault: string | undefined;
+  /** Beside such a code. */
+  faultReason: string | undefined;
   /** Codes that functions were given, in order. */
   readonly uploads: string[];
   /** Where aliases were moved to, in order: `1`, `1+2:0.1`. */
@@ -60,6 +68,8 @@ export const createLambdaState = (now: () => number): LambdaState => ({
   alarms: new Map(),
   takes: { updateMs: 8_000, activeMs: 0 },
   nextFault: undefined,
+  versionFault: undefined,
+  faultReason: 'as the test has it',
   uploads: [],
   moves: [],
 });
@@ -79,8 +89,8 @@ export const imageCode = (image: string): FakeCode => ({
 /** A function that was made some time ago. */
 export function makeFunction(state: LambdaState, name: string, code: FakeCode): FakeFunction {
   const made: FakeFunction = {
-    ...{ name, code, configuration: 'memory 128', revision: 1, updatedAt: 0, updateFault: undefined },
-    ...{ versions: [], aliases: new Map() },
+    ...{ name, code, configuration: 'memory 128', revision: 1, activeAt: 0, updatedAt: 0 },
+    ...{ updateFault: undefined, versions: [], aliases: new Map() },
   };
   state.functions.set(name, made);
   return made;
@@ -100,12 +110,16 @@ export function publishVersion(state: LambdaState, made: FakeFunction): FakeVers
     code: made.code,
     configuration: made.configuration,
     activeAt: state.now() + state.takes.activeMs,
+    fault: state.versionFault,
   };
   made.versions.push(version);
   return version;
 }
 
 export const isUpdating = ({ now }: LambdaState, { updatedAt }: FakeFunction): boolean => now() < updatedAt;
+
+export const isPending = ({ now }: LambdaState, { activeAt }: { readonly activeAt: number }): boolean =>
+  now() < activeAt;
 
 /** @throws Refusal while an update is in progress, or where somebody was faster */
 export function checkWrite(state: LambdaState, made: FakeFunction, revisionId: unknown): void {
@@ -114,6 +128,12 @@ export function checkWrite(state: LambdaState, made: FakeFunction, revisionId: u
       'PreconditionFailedException',
       'The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id',
       412,
+    );
+  if (isPending(state, made))
+    throw new Refusal(
+      'ResourceConflictException',
+      `The operation cannot be performed at this time. The function is currently in the following state: Pending`,
+      409,
     );
   if (isUpdating(state, made))
     throw new Refusal(

@@ -125,6 +125,68 @@ const states: readonly (readonly [what: string, ledger: Partial<Ledger>, state: 
     { applied, started: 2, run },
     { state: 'Running', since: AT, next: until, tries: 1, message: '1 of 2 tasks; waits for a person' },
   ],
+  [
+    'taken away',
+    { applied, run: { ...run, phase: 'removing', waitsFor: null } },
+    { state: 'Running', message: '1 of 2 tasks' },
+  ],
+  [
+    'not taken away, as that failed for good',
+    {
+      applied,
+      run: { ...run, phase: 'removing' },
+      failure: { ...failure, kind: 'permanent', next: null },
+    },
+    { state: 'Failed', message: 'DEPLOY_UNAVAILABLE: no' },
+  ],
+  [
+    'not taken away for the moment',
+    { applied, run: { ...run, phase: 'removing' }, failure },
+    { state: 'Running', tries: 3 },
+  ],
+  [
+    'under way without a word',
+    { applied, run: { ...run, message: null, waitsFor: null } },
+    { state: 'Running', message: null },
+  ],
+  [
+    'held by a window, whatever was said of it',
+    {
+      applied,
+      waiting: { ...held, for: 'window', next: until },
+      decision: { decision: 'approved', digest, by: 'ada', at: AT, reason: null },
+    },
+    { state: 'Waiting', message: 'for an approval', next: until },
+  ],
+  [
+    'approved without a reason',
+    {
+      applied,
+      waiting: { ...held, for: 'approval', next: null },
+      decision: { decision: 'approved', digest, by: 'ada', at: AT, reason: null },
+    },
+    { state: 'Waiting', message: `approved by ada at ${AT}; whoever serves has not looked yet` },
+  ],
+  [
+    'claimed for a time that is over',
+    { applied, started: 2, claim: { ...alive, until: AT } },
+    { state: 'CutOff', since: AT },
+  ],
+  [
+    'compared, and as it was left',
+    { applied, compared: { at: AT, changes: 0, summary: 'nothing' } },
+    { state: 'Succeeded', message: null },
+  ],
+  [
+    'compared, and another than it was left',
+    { applied, compared: { at: AT, changes: 1, summary: '1 to update' } },
+    { state: 'Succeeded', message: 'drift: 1 to update' },
+  ],
+  [
+    'not to be compared',
+    { applied, compared: { at: AT, changes: null, summary: 'could not be compared' } },
+    { state: 'Succeeded', message: 'drift: could not be compared' },
+  ],
   ['asked to begin by who is gone', { applied, started: 2, run: begun }, { state: 'CutOff' }],
 ];
 

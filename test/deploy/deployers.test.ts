@@ -177,6 +177,14 @@ describe('an http deploy', () => {
     assert.match(String(headers[0]?.['content-type']), /^application\/cloudevents\+json/);
   });
 
+  test('has headers that are secrets read when it posts', async (t) => {
+    const { url, headers } = await serverOf(t, 200);
+    const file = join(folder(t), 'token');
+    writeFileSync(file, 'Bearer of-a-file');
+    await deployHttp({ url, headers: { Authorization: { file } } });
+    assert.equal(headers[0]?.['authorization'], 'Bearer of-a-file');
+  });
+
   const DEPLOY_FAILED = [300, 302, 400, 409, 424, 426, 499];
   const DEPLOY_UNAVAILABLE = [408, 425, 429, 500, 503];
   for (const [code, status] of Object.entries({ DEPLOY_FAILED, DEPLOY_UNAVAILABLE }).flatMap(

@@ -109,6 +109,31 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     at: `await updateStatus(objects, id, change, { clock, signal });\n  return after ?? before;\n}\n\n${next}`,
     why: 'The function waits for what it returns, and a status that was required is there.',
   })),
+  {
+    file: 'shared/deploy/stack/nested-templates.ts',
+    operator: 'drops a guard',
+    at: 'if (!text.includes(NESTED)) return {',
+    why: 'What does not have the name of the type has no such path either, when it is parsed.',
+  },
+  {
+    file: 'shared/deploy/command/run-command.ts',
+    operator: 'turns true, false',
+    at: 'false };\n  const mark',
+    why: 'Of what has no process the exit is an error, which is thrown.',
+  },
+  ...[
+    [
+      'shared/deploy/ledger/decide.ts',
+      '1);\n  return text === undefined || isMeantBy(text, { ...run, tag })',
+    ],
+    ['shared/deploy/visit/open-visit.ts', '1)[0] ?? null) : null;'],
+    ['shared/deploy/git/memory-files.ts', "1)[0] ?? ''] : [],"],
+  ].map(([file = '', at = '']) => ({
+    file,
+    operator: 'changes a number',
+    at,
+    why: 'Of what is split the first part alone is taken.',
+  })),
 ];
 
 /** Why a mutant need not be killed; undefined: it has to. */

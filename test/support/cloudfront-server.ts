@@ -12,8 +12,8 @@ export interface CloudFrontServer {
   status: string;
   /** Answers the next one so. */
   refuse(status: number, code: string, message: string): void;
-  /** Somebody else updates the distribution. */
-  touch(): void;
+  /** Answers the next update so, whatever is asked before it. */
+  refuseUpdate(status: number, code: string): void;
 }
 
 const DISTRIBUTION = 'E2EXAMPLE';
@@ -40,6 +40,7 @@ const configXml = (originPath: string): string => `<CallerReference>cdk</CallerR
 export async function cloudFrontFor(t: TestContext): Promise<CloudFrontServer> {
   let version = 1;
   let refusal: { readonly status: number; readonly body: string } | undefined;
+  let ofUpdate: typeof refusal;
   const requests: { readonly url: string; readonly body: string }[] = [];
 
   const distributionXml = (): string =>
@@ -76,8 +77,10 @@ export async function cloudFrontFor(t: TestContext): Promise<CloudFrontServer> {
     const body = await bodyOf(request);
     const { method = '', url = '', headers } = request;
     requests.push({ url: `${method} ${url.split('?')[0]}`, body });
-    const told = refusal ?? answer(method, url.split('?')[0] ?? '', body, headers['if-match']);
+    const refused = refusal ?? (method === 'PUT' ? ofUpdate : undefined);
     refusal = undefined;
+    if (method === 'PUT') ofUpdate = undefined;
+    const told = refused ?? answer(method, url.split('?')[0] ?? '', body, headers['if-match']);
     response.writeHead(told.status, { 'content-type': 'text/xml', etag: `E${version}` }).end(told.body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -94,8 +97,8 @@ export async function cloudFrontFor(t: TestContext): Promise<CloudFrontServer> {
     refuse: (status, code, message) => {
       refusal = { status, body: errorXml(code, message) };
     },
-    touch: () => {
-      version += 1;
+    refuseUpdate: (status, code) => {
+      ofUpdate = { status, body: errorXml(code, '') };
     },
   };
   return self;

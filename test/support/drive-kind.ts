@@ -28,6 +28,10 @@ export interface Driven<Result> {
 
 const MOST = 200;
 
+/** What a visit says; undefined of one that went back, which has an error. */
+export const saidBy = (visited: StepResult<JsonValue, JsonValue> | undefined): string | undefined =>
+  visited !== undefined && 'message' in visited ? visited.message : undefined;
+
 /**
  * Visits a deploy as the engine does, each visit with a client of its own and with nothing but the progress of the last
  * that ended, until it has ended. Time passes only between visits.

@@ -25,13 +25,14 @@ function folderIn(name: string, location: ArtifactLocation): string {
 async function switchLink(name: string, target: string, directory: string): Promise<void> {
   await refuseNonLink(name, target);
   await refuseLanded(name, target);
-  await mkdir(dirname(target), { recursive: true });
   const fresh = `${target}.${randomBytes(6).toString('hex')}.tmp`;
   try {
+    await mkdir(dirname(target), { recursive: true });
     await symlink(directory, fresh, 'dir');
     await rename(fresh, target);
   } catch (cause) {
-    await rm(fresh, { force: true });
+    // What cannot be made under this name cannot be taken away either.
+    await rm(fresh).catch(() => undefined);
     throw deployFailed(`deploy ${name}: ${target} cannot be switched: ${String(cause)}`, {
       cause,
       hint: `Check that ${dirname(target)} can be written by the user Landfall runs as.`,

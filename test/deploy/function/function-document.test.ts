@@ -27,22 +27,35 @@ describe('the document of a function', () => {
         ],
       },
     ],
+    [
+      'weights that stay',
+      {
+        shift: [
+          { weight: 50, for: '5m' },
+          { weight: 50, for: '5m' },
+        ],
+      },
+    ],
+    ['a zip and an image', { zip: 'app.zip', image: IMAGE }],
+    ['steps, and no alias', { alias: undefined, shift: [{ weight: 50, for: '5m' }] }],
+    ['alarms, and no alias', { alias: undefined, alarms: ['errors'] }],
+    ['a step of more than a day', { shift: [{ weight: 50, for: '1441m' }] }],
     ['a step of a second', { shift: [{ weight: 50, for: '1s' }] }],
     ['a step without its time', { shift: [{ weight: 50 }] }],
     ['an absolute zip', { zip: '/app.zip' }],
   ] as const;
   for (const [what, changes] of refused) {
     test(`is refused with ${what}`, () => {
-      assert.equal(functionSettings.safeParse({ function: 'web', ...changes }).success, false);
+      assert.equal(functionSettings.safeParse({ function: 'web', alias: 'live', ...changes }).success, false);
     });
   }
 
   test('reads back as it was written', () => {
-    const settings = functionSettings.parse({
-      function: 'web',
-      shift: [{ weight: 1, for: '24h' }],
-      alias: 'live',
-    });
+    const shift = [
+      { weight: 1, for: '24h' },
+      { weight: 99, for: '1m' },
+    ];
+    const settings = functionSettings.parse({ function: 'web', shift, alias: 'live' });
     assert.deepEqual(functionSettings.parse(JSON.parse(JSON.stringify(settings))), settings);
   });
 });

@@ -14,9 +14,10 @@ export const AUTHOR = { name: 'Landfall', email: 'landfall@example.org' };
 
 /** What a call that fails throws. */
 export const failed = async (work: Promise<unknown>): Promise<LandfallError> => {
-  const error = await work.then(
+  // In a list, as a promise that is thrown would be waited for.
+  const [error] = await work.then(
     () => assert.fail('it succeeded'),
-    (thrown: unknown) => thrown,
+    (thrown: unknown) => [thrown],
   );
   return error as LandfallError;
 };

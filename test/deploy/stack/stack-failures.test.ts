@@ -5,9 +5,10 @@ import { LandfallError } from '../../../shared/errors.ts';
 import { madeStack, stackWorld, TOPIC, TWO, templateOf } from './stack-world.ts';
 
 async function failureOf(work: Promise<unknown>): Promise<LandfallError> {
-  const error = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
+  // In a list, as a promise that is thrown would be waited for.
+  const [error] = await work.then(
+    () => [],
+    (thrown: unknown) => [thrown],
   );
   assert.ok(error instanceof LandfallError, String(error));
   return error;
@@ -119,7 +120,7 @@ describe('a stack that fails says why, and what to do', () => {
       detail: 'the bucket name is taken',
     };
     const error = await failureOf(world.deploy({}));
-    assert.match(error.message, /EarlyValidation.*; Assets: the bucket name is taken/);
+    assert.match(error.message, /EarlyValidation[^;]*; Assets: the bucket name is taken$/);
     const asked = world.server.calls.find(({ operation }) => operation === 'DescribeEvents');
     assert.match(String(asked?.input['ChangeSetName']), /^arn:/);
     assert.equal(world.server.count('DeleteChangeSet'), 1);

@@ -75,6 +75,22 @@ describe('a template is sent', () => {
     assert.equal(Resources.Other.Properties.TemplateURL, 'https://s3.amazonaws.com/b/other.yaml');
   });
 
+  for (const [what, rest] of [
+    ['a key twice', 'Description: a\nDescription: b\n'],
+    ['a comment right after a value', 'Description: "a"#b\n'],
+  ] as const)
+    test(`and ${what}, which is CloudFormation's to refuse`, async () => {
+      const { source } = await read({ 'app/t.yaml': `${rest}${NESTED}`, 'app/nested/net work.yaml': PLAIN });
+      assert.ok('body' in source);
+      assert.match(source.body, /TemplateURL: https:\/\/s3\.eu-central-1.*\/app\/nested\/net%20work\.yaml/);
+    });
+
+  test('and what is no template is left to CloudFormation as it is', async () => {
+    const nested = '{ Type: AWS::CloudFormation::Stack, Properties: { TemplateURL: a.yaml } }';
+    for (const text of [`Resources: [${nested}]`, 'AWS::CloudFormation::Stack', `Outputs: { A: ${nested} }`])
+      assert.deepEqual((await read({ 't.yaml': text })).source, { body: text });
+  });
+
   test('and JSON stays JSON', async () => {
     for (const TemplateURL of ['../n.json', './../n.json', '..//./n.json']) {
       const Nested = { Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL } };
