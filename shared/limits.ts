@@ -4,6 +4,7 @@ export * from './limits/aws.ts';
 export * from './limits/commands.ts';
 export * from './limits/console.ts';
 export * from './limits/deploys.ts';
+export * from './limits/documents.ts';
 export * from './limits/layers.ts';
 export * from './limits/packs.ts';
 export * from './limits/trust.ts';

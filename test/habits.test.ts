@@ -71,6 +71,13 @@ test('limits are in shared/limits.ts, or behind it', () => {
       assert.ok(NO_LIMITS.has(name), `${file} has ${name}: a limit that users meet goes to shared/limits.ts`);
 });
 
+test('how long a list or a text of a document may be is a limit by its name', () => {
+  // The largest port is a port's own size.
+  const written = /\.(?:max|maxLength)\((?!65_535)\d[\d_]+[),]/g;
+  for (const file of PRODUCTION.filter((name) => name.startsWith('shared/')))
+    assert.deepEqual([...readFileSync(file, 'utf8').matchAll(written)].flat(), [], file);
+});
+
 /** Ideas that the kernel has, by how they look where they are written once more; and where alone they may be. */
 const ONCE: readonly (readonly [idea: string, looks: RegExp, at: RegExp])[] = [
   ['JSON is read by parseJson', /JSON\.parse\(/, /^shared\/(kernel\/json|oci\/strict-json)\.ts$/],

@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { FILE_PATH_CHARACTERS, SECRET_FIELD_CHARACTERS } from '../limits.ts';
 
 /** A path of the machine; relative ones start at the folder of the document. */
-export const filePath = z.string().min(1).max(4096);
+export const filePath = z.string().min(1).max(FILE_PATH_CHARACTERS);
 
 const LOCATIONS =
   'wanted { env: NAME }, { file: PATH }, { secretsManager: NAME }, { ssm: NAME } or { value: … }';
@@ -22,7 +23,7 @@ export const secret = z.union(
       key: z
         .string()
         .min(1)
-        .max(255)
+        .max(SECRET_FIELD_CHARACTERS)
         .exactOptional()
         .meta({ description: 'One field of a secret that is JSON' }),
     }),

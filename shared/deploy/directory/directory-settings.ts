@@ -1,9 +1,14 @@
 import * as z from 'zod/mini';
+import { FILE_PATH_CHARACTERS } from '../../limits.ts';
 
 export const directorySettings = z.object({
   target: z
     .string()
-    .check(z.minLength(1), z.maxLength(4096), z.meta({ description: 'The symbolic link to switch' })),
+    .check(
+      z.minLength(1),
+      z.maxLength(FILE_PATH_CHARACTERS),
+      z.meta({ description: 'The symbolic link to switch' }),
+    ),
 });
 
 export type DirectorySettings = z.infer<typeof directorySettings>;

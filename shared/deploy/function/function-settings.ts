@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { DURATION, parseDuration } from '../../duration.ts';
+import { ALARM_NAME_CHARACTERS, FUNCTION_SHIFTS } from '../../limits.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -35,11 +36,14 @@ export const functionSettings = z
     ),
     /** Steps by which the alias moves; without any, at once. */
     shift: z._default(
-      z.readonly(z.array(step).check(z.maxLength(20), z.refine(rises, 'weights have to rise'))),
+      z.readonly(z.array(step).check(z.maxLength(FUNCTION_SHIFTS), z.refine(rises, 'weights have to rise'))),
       [],
     ),
     /** Alarms of CloudWatch: one that goes off while the alias moves has it moved back. */
-    alarms: z._default(z.readonly(z.array(z.string().check(z.minLength(1), z.maxLength(255)))), []),
+    alarms: z._default(
+      z.readonly(z.array(z.string().check(z.minLength(1), z.maxLength(ALARM_NAME_CHARACTERS)))),
+      [],
+    ),
   })
   .check(
     z.refine(({ zip, image }) => zip === undefined || image === undefined, {

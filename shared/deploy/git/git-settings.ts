@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { secret, secretOrText } from '../../credentials/secret-schema.ts';
+import { COMMIT_MESSAGE_CHARACTERS } from '../../limits.ts';
 import { PLACEHOLDERS, unknownPlaceholder } from './commit-message.ts';
 import { isRepositoryPath } from './repository-path.ts';
 
@@ -61,7 +62,7 @@ export const gitSettings = z.object({
   message: z.optional(
     z.string().check(
       z.minLength(1),
-      z.maxLength(8192),
+      z.maxLength(COMMIT_MESSAGE_CHARACTERS),
       z.refine((text) => unknownPlaceholder(text) === undefined, {
         error: ({ input }) =>
           `${unknownPlaceholder(String(input))} names nothing; there are ${PLACEHOLDERS.join(', ')}`,

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { HELM_VALUE_PATH_CHARACTERS, HELM_VALUES, SUBDOMAIN_CHARACTERS } from '../../limits.ts';
 import { kubernetesSettings } from '../kubernetes/kubernetes-settings.ts';
 
 const text = (expression: RegExp, what: string) => z.string().check(z.regex(expression, what));
@@ -15,9 +16,9 @@ const clusterValues = z.strictObject({
   name,
   /** Default: that of the release. */
   namespace: z.optional(namespace),
-  valuesKey: z._default(z.string().check(z.minLength(1), z.maxLength(253)), 'values.yaml'),
+  valuesKey: z._default(z.string().check(z.minLength(1), z.maxLength(SUBDOMAIN_CHARACTERS)), 'values.yaml'),
   /** One value, as behind `--set`: what the key holds is put there, and wins over all files. */
-  targetPath: z.optional(z.string().check(z.minLength(1), z.maxLength(250))),
+  targetPath: z.optional(z.string().check(z.minLength(1), z.maxLength(HELM_VALUE_PATH_CHARACTERS))),
   /** With `targetPath`: a text, whatever it looks like. */
   literal: z._default(z.boolean(), false),
   optional: z._default(z.boolean(), false),
@@ -39,7 +40,9 @@ const crds = z.enum(['Skip', 'Create', 'CreateReplace']);
 /** Fields that are not the release's to say, of which objects; default: of all. */
 const ignored = z.strictObject({
   paths: z.readonly(
-    z.array(text(/^(\/([^~/]|~[01])*)+$/, 'not a JSON pointer')).check(z.minLength(1), z.maxLength(64)),
+    z
+      .array(text(/^(\/([^~/]|~[01])*)+$/, 'not a JSON pointer'))
+      .check(z.minLength(1), z.maxLength(HELM_VALUES)),
   ),
   target: z.optional(
     z.strictObject({
@@ -61,7 +64,7 @@ export const helmSettings = z.object({
   /** In the artifact: the chart's folder, or its `.tgz`. Default: the only one there. */
   chart: z.optional(path),
   /** Of the chart, in place of its `values.yaml`: a later one wins. */
-  valuesFiles: z._default(z.readonly(z.array(path).check(z.maxLength(64))), []),
+  valuesFiles: z._default(z.readonly(z.array(path).check(z.maxLength(HELM_VALUES))), []),
   ignoreMissingValuesFiles: z._default(z.boolean(), false),
   /** Default: the name of the deploy. */
   releaseName: z.optional(text(RELEASE_NAME, 'not a name of a release: at most 53 of a-z, 0-9, - and .')),
@@ -72,7 +75,7 @@ export const helmSettings = z.object({
   values: z._default(z.record(z.string(), z.unknown()), {}),
   /** A later one wins. */
   valuesFrom: z._default(
-    z.readonly(z.array(z.union([fileValues, clusterValues])).check(z.maxLength(64))),
+    z.readonly(z.array(z.union([fileValues, clusterValues])).check(z.maxLength(HELM_VALUES))),
     [],
   ),
   crds: z._default(
@@ -109,7 +112,7 @@ export const helmSettings = z.object({
   ),
   /** What is compared: also the objects of the release, or the chart and its values alone. */
   driftOf: z._default(z.enum(['objects', 'release']), 'objects'),
-  driftIgnore: z._default(z.readonly(z.array(ignored).check(z.maxLength(64))), []),
+  driftIgnore: z._default(z.readonly(z.array(ignored).check(z.maxLength(HELM_VALUES))), []),
   kubeconfig,
   eks,
   context,

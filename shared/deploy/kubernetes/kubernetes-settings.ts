@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { secret } from '../../credentials/secret-schema.ts';
+import { KUBERNETES_KEY_CHARACTERS } from '../../limits.ts';
 
 const text = (expression: RegExp, what: string) => z.string().check(z.regex(expression, what));
 
@@ -8,7 +9,7 @@ const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 const name = text(NAME, 'not a name of Kubernetes');
 const namespace = text(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'not a namespace of Kubernetes');
 const folder = text(/^(?!\.\.(?:\/|$))[^/\s][^\0]*$/, 'not a folder of the artifact');
-const record = z.record(z.string().check(z.minLength(1), z.maxLength(317)), z.string());
+const record = z.record(z.string().check(z.minLength(1), z.maxLength(KUBERNETES_KEY_CHARACTERS)), z.string());
 
 /** Which objects a patch is for: each a regular expression, as in kustomize. */
 const target = z.strictObject({

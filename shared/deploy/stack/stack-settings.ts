@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { TAG_KEY_CHARACTERS } from '../../limits.ts';
 
 const text = (expression: RegExp, what: string) => z.string().check(z.regex(expression, what));
 
@@ -43,7 +44,10 @@ export const stackSettings = z.object({
   keepParameters: z._default(z.readonly(z.array(parameterName)), []),
   capabilities: z._default(z.readonly(z.array(z.enum(['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM']))), []),
   /** All there are: a tag that is not named here is taken away. */
-  tags: z._default(z.record(z.string().check(z.minLength(1), z.maxLength(128)), z.string()), {}),
+  tags: z._default(
+    z.record(z.string().check(z.minLength(1), z.maxLength(TAG_KEY_CHARACTERS)), z.string()),
+    {},
+  ),
   /** Types that are neither removed nor replaced. */
   protect: z._default(z.readonly(z.array(z.string())), STATEFUL),
   /** Logical ids of such as may be all the same. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { secret } from '../../credentials/secret-schema.ts';
+import { NOTIFY_CONTEXT_CHARACTERS } from '../../limits.ts';
 import type { Notification } from '../notification.ts';
 import { cut } from './words.ts';
 
@@ -14,7 +15,12 @@ export const statusSettings = z.object({
     .url({ protocol: /^https?$/ })
     .exactOptional()
     .meta({ description: 'Of the API, where it is an own host' }),
-  context: z.string().min(1).max(200).exactOptional().meta({ description: 'Default: landfall/DEPLOY' }),
+  context: z
+    .string()
+    .min(1)
+    .max(NOTIFY_CONTEXT_CHARACTERS)
+    .exactOptional()
+    .meta({ description: 'Default: landfall/DEPLOY' }),
 });
 
 /** What is shown beside a commit. */

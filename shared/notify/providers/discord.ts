@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { secret } from '../../credentials/secret-schema.ts';
+import { NOTIFY_USER_CHARACTERS } from '../../limits.ts';
 import type { Notification } from '../notification.ts';
 import { notifyUnavailable, providerFailure } from './answer.ts';
 import type { Provider } from './provider.ts';
@@ -33,7 +34,7 @@ const waitIn = (body: string): number | undefined => {
 
 export const discordSettings = z.object({
   url: secret.meta({ description: 'Of the webhook of a channel; it is a secret' }),
-  username: z.string().min(1).max(80).exactOptional(),
+  username: z.string().min(1).max(NOTIFY_USER_CHARACTERS).exactOptional(),
 });
 
 export const discordProvider: Provider<typeof discordSettings> = {

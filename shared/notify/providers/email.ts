@@ -2,7 +2,12 @@ import * as z from 'zod';
 import { knownSecrets } from '../../credentials/known-secrets.ts';
 import { secret } from '../../credentials/secret-schema.ts';
 import { messageOf } from '../../errors.ts';
-import { NOTIFY_TIMEOUT_MS } from '../../limits.ts';
+import {
+  ADDRESS_CHARACTERS,
+  NOTIFY_RECIPIENTS,
+  NOTIFY_TIMEOUT_MS,
+  SUBDOMAIN_CHARACTERS,
+} from '../../limits.ts';
 import { notifyRefused, notifyUnavailable } from './answer.ts';
 import type { Provider } from './provider.ts';
 import { cut, mark, plainText } from './words.ts';
@@ -18,16 +23,16 @@ function isFinal(error: unknown): boolean {
 }
 
 export const emailSettings = z.object({
-  host: z.string().min(1).max(253),
+  host: z.string().min(1).max(SUBDOMAIN_CHARACTERS),
   port: z.int().min(1).max(65_535).default(587),
   tls: z
     .enum(['starttls', 'implicit', 'off'])
     .default('starttls')
     .meta({ description: 'implicit: from the first byte, as on port 465' }),
-  username: z.string().min(1).max(320).exactOptional(),
+  username: z.string().min(1).max(ADDRESS_CHARACTERS).exactOptional(),
   password: secret.exactOptional(),
   from: address,
-  to: z.array(address).min(1).max(50),
+  to: z.array(address).min(1).max(NOTIFY_RECIPIENTS),
 });
 
 /** `smtps://HOST:PORT`; `smtp://` where it is not encrypted. */

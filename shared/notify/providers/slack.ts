@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { secret } from '../../credentials/secret-schema.ts';
+import { NOTIFY_CHANNEL_CHARACTERS, NOTIFY_USER_CHARACTERS } from '../../limits.ts';
 import type { Notification } from '../notification.ts';
 import { notifyRefused, notifyUnavailable, postJson } from './answer.ts';
 import type { Provider } from './provider.ts';
@@ -55,8 +56,8 @@ const LATER = [
 export const slackSettings = z.object({
   url: secret.exactOptional().meta({ description: 'Of an incoming webhook; it is a secret' }),
   token: secret.exactOptional().meta({ description: 'Of a bot with chat:write, in place of url' }),
-  channel: z.string().min(1).max(2048).exactOptional(),
-  username: z.string().min(1).max(80).exactOptional(),
+  channel: z.string().min(1).max(NOTIFY_CHANNEL_CHARACTERS).exactOptional(),
+  username: z.string().min(1).max(NOTIFY_USER_CHARACTERS).exactOptional(),
 });
 
 /** An incoming webhook, or a bot's token and a channel. Mattermost and Rocket.Chat take the first as well. */

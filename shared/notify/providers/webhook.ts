@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import * as z from 'zod';
 import { secret, secretOrText } from '../../credentials/secret-schema.ts';
+import { CONTENT_TYPE_CHARACTERS, NOTIFY_TEMPLATE_CHARACTERS } from '../../limits.ts';
 import type { Notification } from '../notification.ts';
 import { providerFailure } from './answer.ts';
 import type { Provider } from './provider.ts';
@@ -24,11 +25,11 @@ export const webhookSettings = z.object({
   url: secretOrText.meta({ description: 'http:// or https://' }),
   headers: z.record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/), secretOrText).exactOptional(),
   hmac: secret.exactOptional().meta({ description: 'Key of the signature in X-Signature: sha256=HEX' }),
-  contentType: z.string().min(1).max(200).exactOptional(),
+  contentType: z.string().min(1).max(CONTENT_TYPE_CHARACTERS).exactOptional(),
   template: z
     .string()
     .min(1)
-    .max(16_384)
+    .max(NOTIFY_TEMPLATE_CHARACTERS)
     .refine(isTemplate, { error: 'names a placeholder that there is not: see docs/notify.md#a-template' })
     .exactOptional()
     .meta({ description: 'The body, with {{title}} and the like' }),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { REF_EXCLUSIONS } from '../../limits.ts';
+import { MEDIA_TYPE_CHARACTERS, REF_EXCLUSIONS, SUBDOMAIN_CHARACTERS } from '../../limits.ts';
 import { parseDigest } from '../../oci/digest.ts';
 import { isTag } from '../../oci/reference.ts';
 import { parseTypedRepository } from '../../oci/typed-reference.ts';
@@ -13,7 +13,7 @@ import { imageUrl } from './image-url.ts';
 /** As Kubernetes has it: a DNS subdomain. Ours is made of it. */
 const objectName = z
   .string()
-  .max(253, wanted('at most 253 characters'))
+  .max(SUBDOMAIN_CHARACTERS, wanted(`at most ${SUBDOMAIN_CHARACTERS} characters`))
   .regex(
     /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/,
     wanted('a-z, 0-9, "-" and ".", beginning and ending in a letter or digit'),
@@ -92,7 +92,7 @@ export const ociRepository = fluxObject(
       .prefault({}),
     layerSelector: z
       .strictObject({
-        mediaType: z.string().min(1).max(255).exactOptional(),
+        mediaType: z.string().min(1).max(MEDIA_TYPE_CHARACTERS).exactOptional(),
         operation: z.enum(['extract', 'copy']).default('extract'),
       })
       .prefault({}),

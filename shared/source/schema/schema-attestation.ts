@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseDuration } from '../../duration.ts';
+import { ATTESTATION_CHARACTERS, ATTESTATION_CONDITIONS } from '../../limits.ts';
 import { wholeMatcher } from '../../resolve/whole-matcher.ts';
 import { parseJsonPath } from '../../verify/attestation/json-path.ts';
 import { VULNERABILITY_LEVELS } from '../../verify/policy/attestation-rule.ts';
@@ -22,8 +23,12 @@ const condition = z
     ),
   );
 
-const where = z.array(condition).max(16).default([]).meta({ description: 'All of them have to be so' });
-const text = z.string().min(1).max(1024);
+const where = z
+  .array(condition)
+  .max(ATTESTATION_CONDITIONS)
+  .default([])
+  .meta({ description: 'All of them have to be so' });
+const text = z.string().min(1).max(ATTESTATION_CHARACTERS);
 
 /** A statement that has to be there, by its type. */
 export const attestation = z.discriminatedUnion('type', [

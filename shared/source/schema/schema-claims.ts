@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { LandfallError } from '../../errors.ts';
 import { parseGlob } from '../../glob/glob.ts';
+import { CLAIM_CHARACTERS } from '../../limits.ts';
 import { glob, refusedWhen, textFor } from './schema-fields.ts';
 
 /** @see https://openid.net/specs/openid-connect-core-1_0.html#IDToken: https, without query or fragment. */
@@ -46,7 +47,7 @@ function pins([name, text]: readonly [name: string, glob: string]): boolean {
 }
 
 /** Everybody has tokens of a public issuer, for any audience: some claim has to tell one's own from theirs. */
-export const claims = z.record(z.string().min(1).max(128), glob).check(
+export const claims = z.record(z.string().min(1).max(CLAIM_CHARACTERS), glob).check(
   refusedWhen((globs) =>
     Object.entries(globs).some(pins)
       ? undefined

@@ -1,5 +1,10 @@
 import * as z from 'zod';
-import { COMPOSED_NAME_CHARACTERS, COMPOSED_PARTS, DEFAULT_LIMITS } from '../../limits.ts';
+import {
+  COMPOSED_NAME_CHARACTERS,
+  COMPOSED_PARTS,
+  DEFAULT_LIMITS,
+  IMAGE_NAME_CHARACTERS,
+} from '../../limits.ts';
 import { isSourceName, qualifiedSource } from '../../model/ids.ts';
 import { parseTypedRepository } from '../../oci/typed-reference.ts';
 import { judgePath } from '../../unpack/entry-path.ts';
@@ -60,7 +65,7 @@ export const images = z
       name: z
         .string()
         .min(1)
-        .max(255)
+        .max(IMAGE_NAME_CHARACTERS)
         .exactOptional()
         .meta({ description: "The name of an entry of kustomize's images" }),
       digest: z

@@ -2,7 +2,18 @@ import * as z from 'zod';
 import { kindSchemas } from '../../deploy/kinds/kind-schemas.ts';
 import type { KindSchema } from '../../deploy/kit/kind-schema.ts';
 import { parsePattern } from '../../event/pattern/parse-pattern.ts';
-import { CLUSTER_TAGS, KUBERNETES_CLUSTERS } from '../../limits.ts';
+import {
+  CLUSTER_REGIONS,
+  CLUSTER_TAGS,
+  DEPLOY_DEPENDENCIES,
+  DEPLOY_RUNS,
+  DEPLOY_TRIES,
+  DEPLOY_WINDOWS,
+  FOLDER_CHARACTERS,
+  KUBERNETES_CLUSTERS,
+  LABEL_CHARACTERS,
+  TAG_KEY_CHARACTERS,
+} from '../../limits.ts';
 import { checkWindow } from '../deploy-window.ts';
 import {
   glob,
@@ -20,7 +31,7 @@ import { labels } from './schema-labels.ts';
 const folder = z
   .string()
   .min(1)
-  .max(1024)
+  .max(FOLDER_CHARACTERS)
   .refine((path) => path.split('/').every((part) => part !== '' && part !== '.' && part !== '..'), {
     error: 'wanted a folder inside the artifact, e.g. apps/web, without a leading or trailing "/"',
   });
@@ -71,20 +82,22 @@ const common = {
   labels: labels.exactOptional().meta({ description: 'Told to the kind' }),
   timeout: timeout.default('60s'),
   retry: z
-    .strictObject({ limit: z.int().min(1).max(1000).meta({ description: 'Tries of one generation in all' }) })
+    .strictObject({
+      limit: z.int().min(1).max(DEPLOY_TRIES).meta({ description: 'Tries of one generation in all' }),
+    })
     .exactOptional(),
   rollback: z
     .enum(['onFailure'])
     .exactOptional()
     .meta({ description: 'What failed for good is taken back, where the kind can' }),
-  dependsOn: z.array(name).max(32).exactOptional().meta({
+  dependsOn: z.array(name).max(DEPLOY_DEPENDENCIES).exactOptional().meta({
     description: 'Deploys that have to have applied the same revision, or what is current of theirs',
   }),
   approval: z.enum(['required']).exactOptional().meta({ description: 'Waits for: landfall approve DEPLOY' }),
   verify: z.enum(['required']).exactOptional().meta({
     description: 'Deploys only what is verified: who signed it is proven by a policy of its source',
   }),
-  windows: z.array(window).max(32).exactOptional().meta({ description: 'When it may begin' }),
+  windows: z.array(window).max(DEPLOY_WINDOWS).exactOptional().meta({ description: 'When it may begin' }),
   dryRun: z.boolean().exactOptional().meta({ description: 'Says what it would do, and does nothing' }),
   suspend: z.boolean().exactOptional().meta({ description: 'Begins nothing' }),
   interval: interval.exactOptional().meta({ description: 'How often the target is compared' }),
@@ -95,7 +108,12 @@ const common = {
     .boolean()
     .exactOptional()
     .meta({ description: 'What it left is taken away when the deploy goes from the documents' }),
-  history: z.int().min(1).max(50).exactOptional().meta({ description: 'Runs whose log is kept; default 10' }),
+  history: z
+    .int()
+    .min(1)
+    .max(DEPLOY_RUNS)
+    .exactOptional()
+    .meta({ description: 'Runs whose log is kept; default 10' }),
   role: role.exactOptional().meta({ description: 'The role of AWS that it works as' }),
   region: z.string().regex(REGION, wanted('a region of AWS, e.g. eu-central-1')).exactOptional(),
 };
@@ -134,12 +152,12 @@ const clusterOf = (own: readonly string[], shape: z.core.$ZodShape) =>
   });
 
 /** @see https://docs.aws.amazon.com/eks/latest/userguide/eks-using-tags.html */
-const tagKey = z.string().min(1).max(128);
+const tagKey = z.string().min(1).max(TAG_KEY_CHARACTERS);
 
 /** Clusters of EKS, whichever have these tags when the deploy looks. */
 const byTags = z.strictObject({
   tags: z
-    .record(tagKey, z.string().max(256))
+    .record(tagKey, z.string().max(LABEL_CHARACTERS))
     .refine((tags) => Object.keys(tags).length > 0 && Object.keys(tags).length <= CLUSTER_TAGS, {
       error: `wanted 1 to ${CLUSTER_TAGS} tags, by their keys`,
     })
@@ -147,7 +165,7 @@ const byTags = z.strictObject({
   regions: z
     .array(z.string().regex(REGION, wanted('a region of AWS, e.g. eu-central-1')))
     .min(1)
-    .max(32)
+    .max(CLUSTER_REGIONS)
     .exactOptional()
     .meta({ description: 'Where they are looked for; default: region of the deploy, or where it runs' }),
   waveTag: tagKey.exactOptional().meta({

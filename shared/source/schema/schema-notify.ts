@@ -1,4 +1,10 @@
 import * as z from 'zod';
+import {
+  NOTIFY_DEPLOYS,
+  NOTIFY_EXPRESSIONS,
+  NOTIFY_METADATA_CHARACTERS,
+  NOTIFY_SOURCES,
+} from '../../limits.ts';
 import { SEVERITIES } from '../../notify/notification.ts';
 import { TOLD_TYPES } from '../../notify/notify-entry.ts';
 import { PROVIDER_TYPES, type ProviderType } from '../../notify/providers/provider-types.ts';
@@ -14,14 +20,14 @@ const common = {
   sources: z
     .array(glob)
     .min(1)
-    .max(100)
+    .max(NOTIFY_SOURCES)
     .default(['**'])
     .meta({ description: 'Globs over namespace/name; default: all' }),
   namespace: name.exactOptional().meta({ description: 'Only of this namespace: short for a glob' }),
   deploys: z
     .array(glob)
     .min(1)
-    .max(1_000)
+    .max(NOTIFY_DEPLOYS)
     .exactOptional()
     .meta({ description: 'Globs over names of deploys: told of these, and not of sources' }),
   events: z.array(z.enum(TOLD_TYPES)).min(1).exactOptional().meta({
@@ -35,17 +41,17 @@ const common = {
   include: z
     .array(expression)
     .min(1)
-    .max(32)
+    .max(NOTIFY_EXPRESSIONS)
     .exactOptional()
     .meta({ description: 'RE2 over title and text' }),
   exclude: z
     .array(expression)
     .min(1)
-    .max(32)
+    .max(NOTIFY_EXPRESSIONS)
     .exactOptional()
     .meta({ description: 'RE2 over title and text' }),
   metadata: z
-    .record(metadataKey, z.string().min(1).max(512))
+    .record(metadataKey, z.string().min(1).max(NOTIFY_METADATA_CHARACTERS))
     .exactOptional()
     .meta({ description: 'Added to what is told' }),
   suspend: z.boolean().default(false),

@@ -1,5 +1,11 @@
 import * as z from 'zod';
 import { secret } from '../../credentials/secret-schema.ts';
+import {
+  ADDRESS_CHARACTERS,
+  AUDIENCE_CHARACTERS,
+  RECEIVER_HOSTS,
+  RECEIVER_REPOSITORIES,
+} from '../../limits.ts';
 import { PLAIN_RECEIVER_TYPES } from '../receiver-entry.ts';
 import { claims, issuer } from './schema-claims.ts';
 import { glob, name, registry, repositoryPrefix, repositoryPrefixOrNone, wanted } from './schema-fields.ts';
@@ -11,13 +17,13 @@ const bound = {
   hosts: z
     .array(registry)
     .min(1)
-    .max(10)
+    .max(RECEIVER_HOSTS)
     .exactOptional()
     .meta({ description: 'Other names of the same registry in the urls of sources' }),
   repositories: z
     .array(glob)
     .min(1)
-    .max(100)
+    .max(RECEIVER_REPOSITORIES)
     .exactOptional()
     .meta({ description: 'Globs; absent: every repository of the registry' }),
   aliases: z.record(repositoryPrefix, repositoryPrefixOrNone).exactOptional().meta({
@@ -32,7 +38,7 @@ const plain = z.strictObject({ ...bound, type: z.enum(PLAIN_RECEIVER_TYPES) });
 const audience = z
   .string()
   .min(1)
-  .max(512)
+  .max(AUDIENCE_CHARACTERS)
   .meta({ description: 'What the `aud` of tokens has to be: the sender is told to ask for it' });
 
 const uuid = z
@@ -61,7 +67,7 @@ const gar = z.strictObject({
   serviceAccount: z
     .string()
     .regex(/^[^@\s]+@[^@\s]+$/, wanted('the e-mail address of a service account'))
-    .max(320)
+    .max(ADDRESS_CHARACTERS)
     .meta({ description: 'E-mail address of the service account that the subscription pushes as' }),
 });
 

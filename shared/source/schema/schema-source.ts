@@ -4,6 +4,7 @@ import {
   DEFAULT_LIMITS,
   LIMIT_MAXIMA,
   type Limits,
+  MEDIA_TYPE_CHARACTERS,
   RETAINED_REVISIONS_MAX,
   SOURCE_IGNORE_BYTES,
 } from '../../limits.ts';
@@ -68,7 +69,7 @@ const layerSelection = z
       z.literal('auto'),
       z.literal('all'),
       z.strictObject({
-        mediaType: z.string().min(1).max(255),
+        mediaType: z.string().min(1).max(MEDIA_TYPE_CHARACTERS),
         first: z.literal(true).exactOptional().meta({ description: 'Only the first of this type' }),
       }),
       z.strictObject({ first: z.literal(true).meta({ description: 'The first layer alone' }) }),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ATTESTATIONS, POLICY_SIGNERS } from '../../limits.ts';
+import { ATTESTATIONS, IDENTITY_CHARACTERS, POLICY_SIGNERS } from '../../limits.ts';
 import { wholeMatcher } from '../../resolve/whole-matcher.ts';
 import { parseIdentity } from '../../verify/policy/distinguished-name.ts';
 import { LEVELS, STORE_TYPES, toStatement } from '../../verify/policy/trust-policy.ts';
@@ -8,7 +8,7 @@ import { type Refusal, refusalOf, refusedWhen, textFor, wanted } from './schema-
 import { location, signerKey, trustedRoot } from './schema-trust.ts';
 
 const pattern = textFor(wholeMatcher).meta({ description: 'RE2; the whole text has to match' });
-const exact = z.string().min(1).max(1024);
+const exact = z.string().min(1).max(IDENTITY_CHARACTERS);
 
 type RuleShape = Readonly<Partial<Record<'issuer' | 'issuerPattern' | 'subject' | 'subjectPattern', string>>>;
 

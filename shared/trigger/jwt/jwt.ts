@@ -1,6 +1,6 @@
 import { compactVerify, decodeJwt, decodeProtectedHeader, errors } from 'jose';
 import * as z from 'zod/mini';
-import { JWT_BYTES } from '../../limits.ts';
+import { JWT_BYTES, KEY_NAME_CHARACTERS } from '../../limits.ts';
 import type { JwtAlgorithm, VerificationKey } from './verification-key.ts';
 
 /** What a token says of itself. Nothing of it is proven. */
@@ -23,7 +23,7 @@ export interface Jwt {
  */
 const header = z.object({
   alg: z.enum(['RS256', 'ES256']),
-  kid: z.string().check(z.minLength(1), z.maxLength(256)),
+  kid: z.string().check(z.minLength(1), z.maxLength(KEY_NAME_CHARACTERS)),
   crit: z.optional(z.never()),
 });
 

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import * as z from 'zod/mini';
-import { ISSUER_KEYS } from '../../limits.ts';
+import { ISSUER_KEYS, KEY_NAME_CHARACTERS } from '../../limits.ts';
 
 /** What every one of our issuers signs with; HS* and none are no algorithms here. */
 export type JwtAlgorithm = 'RS256' | 'ES256';
@@ -18,7 +18,7 @@ const RSA_BITS = { least: 2048, most: 8192 };
 const RSA_EXPONENT = 65_537n;
 
 const forSignatures = {
-  kid: z.string().check(z.minLength(1), z.maxLength(256)),
+  kid: z.string().check(z.minLength(1), z.maxLength(KEY_NAME_CHARACTERS)),
   use: z.optional(z.literal('sig')),
   key_ops: z.optional(z.array(z.string())),
 };

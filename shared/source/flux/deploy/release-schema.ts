@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { RELEASE_NAME_CHARACTERS } from '../../../limits.ts';
 import { interval, longTimeout, refusedWhen } from '../../schema/schema-fields.ts';
 import { fluxObject, refused } from '../schema.ts';
 
@@ -57,7 +58,7 @@ export const fluxRelease = fluxObject(
       interval,
       timeout: longTimeout.default('5m'),
       suspend: z.boolean().default(false),
-      releaseName: name.max(53).exactOptional(),
+      releaseName: name.max(RELEASE_NAME_CHARACTERS).exactOptional(),
       targetNamespace: name.exactOptional(),
       storageNamespace: name.exactOptional(),
       maxHistory: z.int().min(0).exactOptional(),

@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { isObject } from '../../../kernel/json.ts';
+import { FLUX_TYPE_CHARACTERS, NOTIFY_CHANNEL_CHARACTERS } from '../../../limits.ts';
 import type { ReadObject } from '../mapped-object.ts';
 import { fluxObject } from '../schema.ts';
 import { type FluxSecrets, malformedIn } from '../secrets.ts';
@@ -19,10 +20,10 @@ export const fluxProvider = fluxObject(
   'Provider',
   VERSIONS,
   z.strictObject({
-    type: z.string().min(1).max(64),
-    address: z.string().max(2048).exactOptional(),
-    channel: z.string().max(2048).exactOptional(),
-    username: z.string().max(2048).exactOptional(),
+    type: z.string().min(1).max(FLUX_TYPE_CHARACTERS),
+    address: z.string().max(NOTIFY_CHANNEL_CHARACTERS).exactOptional(),
+    channel: z.string().max(NOTIFY_CHANNEL_CHARACTERS).exactOptional(),
+    username: z.string().max(NOTIFY_CHANNEL_CHARACTERS).exactOptional(),
     secretRef: named,
     certSecretRef: named,
     proxySecretRef: named,

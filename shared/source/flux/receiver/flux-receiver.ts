@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { FLUX_TYPE_CHARACTERS } from '../../../limits.ts';
 import { fluxObject } from '../schema.ts';
 
 const VERSIONS = ['v1', 'v1beta2', 'v1beta1'].map((version) => `notification.toolkit.fluxcd.io/${version}`);
@@ -7,7 +8,7 @@ const unread = z.unknown().exactOptional();
 
 const resource = z.strictObject({
   apiVersion: unread,
-  kind: z.string().min(1).max(64),
+  kind: z.string().min(1).max(FLUX_TYPE_CHARACTERS),
   name: z.string().min(1),
   namespace: z.string().exactOptional(),
   matchLabels: z.record(z.string(), z.string()).exactOptional(),
@@ -28,7 +29,7 @@ export const fluxReceiver = fluxObject(
   'Receiver',
   VERSIONS,
   z.strictObject({
-    type: z.string().min(1).max(64),
+    type: z.string().min(1).max(FLUX_TYPE_CHARACTERS),
     interval: unread,
     events: z.array(z.string()).default([]),
     resources: z.array(resource).min(1),
