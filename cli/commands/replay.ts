@@ -176,6 +176,7 @@ async function replayHere(
 async function replay(wish: Wish, options: ReplayOptions, interrupted: AbortSignal): Promise<Ledger> {
   await using store = await openExistingStore(options);
   const served = await servedHere(store);
+  const place = placeOf(wish, store, served, options);
   const { file } = options;
   const entries = file.length === 0 ? [] : await namedDeploys(wish.deploy, file, interrupted);
   const entry = await requireDeploy(wish.deploy, wish, { objects: store.objects, entries });
@@ -184,7 +185,7 @@ async function replay(wish: Wish, options: ReplayOptions, interrupted: AbortSign
     hint: `See: landfall get deploys --json; the wish stays until it is answered.`,
   });
   if (served === undefined && store.kind === 'directory') return await replayHere(wish, entry, store, signal);
-  const { origin, post, everyMs } = placeOf(wish, store, served, options);
+  const { origin, post, everyMs } = place;
   const asked = await requestReplay(wish, { store, clock: systemClock, origin, signal });
   await post(asked, { signal });
   if (options.wait === true) return await answerTo(wish, asked, { store, everyMs, signal });

@@ -153,9 +153,10 @@ describe('who is told by a stack', () => {
     assert.equal(story.ids().length, told);
   });
 
-  test('a name in two documents is told as the first has it', async (t) => {
+  test('a name in two documents is told as the one has it that was in force', async (t) => {
     const story = await openTold(t, stack());
     const { host, slack } = story;
+    await host.settle();
     const other = `notify: [{ name: team, type: webhook, url: "${slack.url}/other" }]`;
     const document = { bytes: Buffer.from(other), sha256: undefined, contentType: 'text/yaml', etag: '"x"' };
     story.bucket.put(documentKey('zz.yaml'), document);

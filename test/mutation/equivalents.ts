@@ -110,7 +110,7 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     why: 'The function waits for what it returns, and a status that was required is there.',
   })),
   {
-    file: 'shared/deploy/stack/nested-templates.ts',
+    file: 'shared/deploy/stack/template/nested-templates.ts',
     operator: 'drops a guard',
     at: 'if (!text.includes(NESTED)) return {',
     why: 'What does not have the name of the type has no such path either, when it is parsed.',
