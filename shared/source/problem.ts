@@ -1,4 +1,6 @@
+import type { z } from 'zod';
 import { type ErrorCode, LandfallError } from '../errors.ts';
+import { printableLine } from '../printable.ts';
 
 /** Where something stands in a document; both count from 1. */
 export interface Place {
@@ -30,10 +32,16 @@ export const formatPlace = ({ file, line, column }: Place): string => `${file}:$
 export const formatProblem = (problem: Problem): string =>
   `${formatPlace(problem)}: ${problem.path === '' ? '' : `${problem.path}: `}${problem.message}`;
 
+/** What is wrong with an entry that was made of another form, in words: its keys may be whatever somebody wrote. */
+export const issuesText = (issues: readonly z.core.$ZodIssue[]): string =>
+  issues.map(({ path, message }) => `${printableLine(path.join('.'))}: ${message}`).join('; ');
+
 export const formatPath = (path: readonly PropertyKey[]): string =>
   path
     .map((step, at) =>
-      typeof step === 'number' ? `[${step}]` : `${at === 0 ? '' : '.'}${String(step).slice(0, 64)}`,
+      typeof step === 'number'
+        ? `[${step}]`
+        : `${at === 0 ? '' : '.'}${printableLine(String(step).slice(0, 64))}`,
     )
     .join('');
 

@@ -178,3 +178,15 @@ test('what it depends on is a deploy, too; where that is none, it is none', () =
     ],
   );
 });
+
+test('a control character in a key of a Kustomization is told escaped', () => {
+  const spec = 'postBuild: { substitute: { "\\0env": a } }';
+  assert.throws(
+    () => parse(ociRepository(''), kustomization(spec)),
+    (error: Error) => {
+      assert.match(error.message, /substitute\.\\u0000env/);
+      assert.ok(!error.message.includes('\0'));
+      return true;
+    },
+  );
+});

@@ -1,7 +1,7 @@
 import { toDeploy } from '../../entries.ts';
 import type { YamlDocument } from '../../file/yaml-document.ts';
 import { EMPTY_FRAGMENT, type Fragment } from '../../fragment.ts';
-import { formatPlace, type Place, type Problem } from '../../problem.ts';
+import { formatPlace, issuesText, type Place, type Problem } from '../../problem.ts';
 import { deploy as deploySchema } from '../../schema/schema-deploy.ts';
 import { distinctName } from '../names.ts';
 import { tidied } from '../written.ts';
@@ -60,9 +60,7 @@ export function deployFragment(
   const parsed = deploySchema.safeParse(whole);
   if (!parsed.success) {
     // Places of our own keys are not those of its own.
-    const message = parsed.error.issues
-      .map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-      .join('; ');
+    const message = issuesText(parsed.error.issues);
     const problem = { ...document.placeOf(['spec']), path: 'spec', message, code: 'CONFIG_INVALID' } as const;
     return refusedDeploy(document, id, [problem]);
   }

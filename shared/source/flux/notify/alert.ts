@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { EMPTY_FRAGMENT, type Fragment } from '../../fragment.ts';
-import { formatPlace } from '../../problem.ts';
+import { formatPlace, issuesText } from '../../problem.ts';
 import { notify as notifySchema } from '../../schema/schema-notify.ts';
 import type { Notice } from '../../source.ts';
 import { toNotify } from '../../to-notify.ts';
@@ -164,10 +164,8 @@ export function mapAlert(
     };
     return [{ ...notifySchema.safeParse(entry), written }];
   });
-  const failed = entries.flatMap(
-    ({ error }) => error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? [],
-  );
-  if (failed.length > 0) return not(failed.join('; '));
+  const failed = entries.flatMap(({ error }) => error?.issues ?? []);
+  if (failed.length > 0) return not(issuesText(failed));
   return {
     ...EMPTY_FRAGMENT,
     notify: entries.flatMap(({ data }) =>

@@ -1,6 +1,6 @@
 import { toReceiver } from '../../entries.ts';
 import { EMPTY_FRAGMENT, type Fragment } from '../../fragment.ts';
-import { formatPlace } from '../../problem.ts';
+import { formatPlace, issuesText } from '../../problem.ts';
 import { receiver as receiverSchema } from '../../schema/schema-receiver.ts';
 import type { Notice } from '../../source.ts';
 import type { ReadObject } from '../mapped-object.ts';
@@ -93,8 +93,7 @@ export function mapReceiver(
       secret: { value: token ?? id },
     };
     const parsed = receiverSchema.safeParse(entry);
-    if (!parsed.success)
-      return not(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+    if (!parsed.success) return not(issuesText(parsed.error.issues));
     const otherwise = mapped.otherwise === undefined ? '' : `; ${mapped.otherwise}`;
     return {
       ...EMPTY_FRAGMENT,
