@@ -75,8 +75,11 @@ test('deploys that never end, throw or answer nonsense hold up neither the sound
   const second = plantFiles(machine.registry, 'stable', { 'app.yaml': 'a: 2\n' });
   assert.equal((await machine.on('reconcile', 'web/app', '--wait')).code, 0);
   await followed(machine, second.digest);
-  const { stdout } = await machine.on('get', 'deploys');
-  assert.match(stdout, /^sound +web\/app +2 /m);
+  // Its link is switched a moment before its ledger says so.
+  await until('the ledger to say so', async () => {
+    const { stdout } = await machine.on('get', 'deploys');
+    return /^sound +web\/app +2 /m.test(stdout) || undefined;
+  });
   assert.equal((await serve.end('SIGTERM')).code, 0);
 });
 
