@@ -14,7 +14,7 @@ import { openDirectoryStore } from '../shared/store/directory/directory-store.ts
 import { lockStore } from '../shared/store/directory/serve-lock.ts';
 import type { Store } from '../shared/store/store.ts';
 import { bucketOrigin, localOrigin } from './store/local-origin.ts';
-import { openBucket } from './store/open-store.ts';
+import { openServedBucket } from './store/open-store.ts';
 import { stateFolderOf } from './store/state-folder.ts';
 import { requireStoreOrRoom } from './store/store-folder.ts';
 
@@ -61,7 +61,7 @@ async function lockFolder(
 
 /** Others may work on the bucket, too: what keeps them apart is in it. */
 async function lockBucket({ where }: OpenMachine, stack: DisposeStack): Promise<ServedStore> {
-  const store = await openBucket(where, { create: true });
+  const store = await openServedBucket(where);
   const root = stateFolderOf(store.location);
   await lock(root, stack);
   return { store, root, origin: bucketOrigin(store), locationOf: bucketLocationOf(store.location) };

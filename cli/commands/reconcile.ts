@@ -87,7 +87,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       if (options.file.length > 0 && !isS3Location(options.store)) await makeStore(options.store);
       await using store = await openExistingStore(options);
       const signal = deadline(interrupted, options.timeout, text);
-      const served = await servedHere(store);
+      const served = await servedHere(store, options.queue);
       const isServed = store.kind === 's3' || served !== undefined;
       if (options.deploys === true && !isServed)
         throw new LandfallError('USAGE', `no serve runs on ${options.store}, so nobody runs its deploys`, {

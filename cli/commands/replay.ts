@@ -175,7 +175,7 @@ async function replayHere(
 
 async function replay(wish: Wish, options: ReplayOptions, interrupted: AbortSignal): Promise<Ledger> {
   await using store = await openExistingStore(options);
-  const served = await servedHere(store);
+  const served = await servedHere(store, options.queue);
   const place = placeOf(wish, store, served, options);
   const { file } = options;
   const entries = file.length === 0 ? [] : await namedDeploys(wish.deploy, file, interrupted);

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { postRequest } from '../../local/request-inbox.ts';
 import { bucketOrigin, localOrigin } from '../../local/store/local-origin.ts';
 import type { BucketStore, FolderStore } from '../../local/store/open-store.ts';
-import { servedHere } from '../../local/store/state-folder.ts';
+import { machineFolderOf, servedHere } from '../../local/store/state-folder.ts';
 import { machineTrust } from '../../local/trust/machine-trust.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { LandfallError } from '../../shared/errors.ts';
@@ -126,7 +126,7 @@ export function define(command: Command, context: CommandContext): void {
       work: async (store, { source, options, signal }) => {
         const { to, skip = false } = options;
         const input = { ...source, to, skip, said: saidIn(options) };
-        if (options.file.length > 0 && store.kind === 'directory') await requirePolicies(store.root, options);
+        if (options.file.length > 0) await requirePolicies(machineFolderOf(store), options);
         const given: Given = {
           signal,
           ...(options.file.length > 0 && {

@@ -29,7 +29,7 @@ async function wake(
   options: CallOptions,
 ): Promise<void> {
   if (store.kind === 'directory') return void (await postRequest(store.root, request));
-  const served = await servedHere(store);
+  const served = await servedHere(store, queue);
   if (served !== undefined) await postRequest(served, request);
   else if (request.deploy === undefined && queue !== undefined)
     await postToQueue(queue, request, store, options);

@@ -33,7 +33,7 @@ async function wake(
   queue: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const served = await servedHere(store);
+  const served = await servedHere(store, queue);
   if (served !== undefined) return void (await postRequest(served, id));
   if (store.kind === 's3') {
     if (queue === undefined) return;

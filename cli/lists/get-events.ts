@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { requireFolderStore } from '../../local/store/open-store.ts';
-import { servedHere } from '../../local/store/state-folder.ts';
+import { machineFolderOf, servedHere } from '../../local/store/state-folder.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { type EventFilter, passesFilter } from '../../shared/event/event-filter.ts';
@@ -192,16 +192,12 @@ async function showEvents(options: EventsOptions, terminal: Terminal, signal: Ab
   };
   const onUnreadable = ({ code, message }: LandfallError): void =>
     writeLine(terminal.stderr, `note: ${code}: ${message}`);
-  const served = await servedHere(store);
-  const events =
-    store.kind === 's3' && served === undefined
-      ? (await landedEvents(store, { source, onUnreadable, signal }))
-          .filter((event) => passesFilter(event, filter))
-          .slice(-(last ?? 0))
-      : readEvents(served ?? requireFolderStore(store, 'the log of events', FOLLOW_NEXT).root, {
-          ...filter,
-          onDamaged,
-        });
+  const isLogged = store.kind === 'directory' || (await servedHere(store)) !== undefined;
+  const events = isLogged
+    ? readEvents(machineFolderOf(store), { ...filter, onDamaged })
+    : (await landedEvents(store, { source, onUnreadable, signal }))
+        .filter((event) => passesFilter(event, filter))
+        .slice(-(last ?? 0));
   // Of a source that is gone the log may still tell; of one that never was, nothing is no answer.
   const onNone = (): Promise<void> => requireSource(filter, store.objects, { signal });
   await print(events, terminal.stdout, { options, signal, onNone });

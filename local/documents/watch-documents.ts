@@ -96,7 +96,17 @@ async function replace(
 ): Promise<void> {
   const faults = [policyFault, clusterFault].filter((each) => each !== undefined);
   const problems = [...inForce.problems.map(formatProblem), ...faults];
-  await serving.replace(configuration, { problems, isUnsure });
+  try {
+    await serving.replace(configuration, { problems, isUnsure });
+  } catch (error) {
+    // A store that cannot be read now: what is looked at by time comes to the same, and documents go on to be followed.
+    const { code, message, hint: next } = asLandfallError(error);
+    log('error', 'changed documents are in force, and not all of them was begun', {
+      code,
+      error: message,
+      next,
+    });
+  }
   log('info', 'documents read again', { sources: configuration.sources.length });
 }
 

@@ -8,6 +8,7 @@ import {
   type S3Location,
 } from '../../shared/aws/s3/location.ts';
 import type { S3Root } from '../../shared/aws/s3/root.ts';
+import type { S3Store } from '../../shared/aws/s3/store/store.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
@@ -61,27 +62,38 @@ async function requireRoom(root: S3Root): Promise<void> {
   );
 }
 
-/** @param options `create`: a bucket without a store in it becomes one. Default false: that is an error */
-export async function openBucket(
-  text: string,
-  { create = false }: { readonly create?: boolean } = {},
-): Promise<BucketStore> {
+async function rootOf(text: string): Promise<S3Root> {
   const location = parseS3Location(text);
   // The SDK takes longer to load than a folder takes to be read: only who asks for a bucket waits for it.
+  const { openS3BySdk } = await import('../../shared/aws/sdk/s3.ts');
+  return { ...location, client: await openS3BySdk(location.bucket, systemClock), clock: systemClock };
+}
+
+/** Polls of functions are told of the statuses that are written through it. */
+async function openBucket(text: string): Promise<BucketStore> {
+  const root = await rootOf(text);
   const { openS3Store } = await import('../../shared/aws/s3/store/store.ts');
   const { markedObjects } = await import('../../shared/aws/s3/status-mark.ts');
   const { bucketReader } = await import('../../shared/aws/s3/bucket-reader.ts');
-  const { openS3BySdk } = await import('../../shared/aws/sdk/s3.ts');
-  const client = await openS3BySdk(location.bucket, systemClock);
-  if (create) await requireRoom({ ...location, client, clock: systemClock });
-  const store = await openS3Store({ ...location, client, create });
+  const store = await openS3Store({ ...root, create: false });
   return {
     ...store,
     objects: markedObjects(store.objects),
-    reader: bucketReader({ ...location, client, clock: systemClock }),
+    reader: bucketReader(root),
     kind: 's3',
     [Symbol.asyncDispose]: async () => undefined,
   };
+}
+
+/**
+ * Opens the store in a bucket for who serves it, and makes one where there is nothing yet.
+ * @throws LandfallError USAGE where there are other objects, and what openS3Store throws
+ */
+export async function openServedBucket(text: string): Promise<S3Store> {
+  const root = await rootOf(text);
+  await requireRoom(root);
+  const { openS3Store } = await import('../../shared/aws/s3/store/store.ts');
+  return openS3Store(root);
 }
 
 /**

@@ -20,8 +20,17 @@ export function stateFolderOf({ bucket, prefix }: S3Location, env: Environment =
   return resolve(base, [bucket, ...prefix.split('/')].filter((part) => part !== '').join('+'));
 }
 
-/** The folder of the `serve` that follows a store on this machine now: where it takes requests. undefined: none does. */
-export async function servedHere(store: OpenedStore): Promise<string | undefined> {
-  const root = store.kind === 'directory' ? store.root : stateFolderOf(store.location);
+/** Where a `serve` of this machine on a store has what is not in it, whether or not one runs. Of a store in a folder that. */
+export const machineFolderOf = (store: OpenedStore): string =>
+  store.kind === 'directory' ? store.root : stateFolderOf(store.location);
+
+/**
+ * The folder of the `serve` that follows a store on this machine now: where it takes requests. undefined: none does, or
+ * somebody else is asked.
+ * @param queue of a deployed Landfall: whoever names it asks that one
+ */
+export async function servedHere(store: OpenedStore, queue?: string): Promise<string | undefined> {
+  if (store.kind === 's3' && queue !== undefined) return undefined;
+  const root = machineFolderOf(store);
   return (await isServing(root)) ? root : undefined;
 }

@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
+import { printableLine } from '../printable.ts';
 
 export type Matched<T> =
   | { readonly ok: true; readonly data: T }
@@ -13,5 +14,8 @@ export function matched<T>(value: unknown, schema: z.ZodMiniType<T>): Matched<T>
   const parsed = schema.safeParse(value, ENGLISH);
   if (parsed.success) return { ok: true, data: parsed.data };
   const issue = parsed.error.issues[0];
-  return { ok: false, why: `${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'invalid'}` };
+  return {
+    ok: false,
+    why: `${printableLine(issue?.path.join('.') ?? '') || 'it'}: ${issue?.message ?? 'invalid'}`,
+  };
 }

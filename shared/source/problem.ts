@@ -32,10 +32,6 @@ export const formatPlace = ({ file, line, column }: Place): string => `${file}:$
 export const formatProblem = (problem: Problem): string =>
   `${formatPlace(problem)}: ${problem.path === '' ? '' : `${problem.path}: `}${problem.message}`;
 
-/** What is wrong with an entry that was made of another form, in words: its keys may be whatever somebody wrote. */
-export const issuesText = (issues: readonly z.core.$ZodIssue[]): string =>
-  issues.map(({ path, message }) => `${printableLine(path.join('.'))}: ${message}`).join('; ');
-
 export const formatPath = (path: readonly PropertyKey[]): string =>
   path
     .map((step, at) =>
@@ -44,6 +40,10 @@ export const formatPath = (path: readonly PropertyKey[]): string =>
         : `${at === 0 ? '' : '.'}${printableLine(String(step).slice(0, 64))}`,
     )
     .join('');
+
+/** What is wrong with an entry that was made of another form, in words: its keys are what somebody wrote. */
+export const issuesText = (issues: readonly z.core.$ZodIssue[]): string =>
+  issues.map(({ path, message }) => `${formatPath(path)}: ${message}`).join('; ');
 
 /** Everything wrong with one load, in one error: its code is the problems' own where they agree on it. */
 export function problemsError(problems: readonly Problem[]): LandfallError {

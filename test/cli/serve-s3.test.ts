@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { EventEnvelope } from '../../shared/model/envelope.ts';
@@ -11,6 +13,9 @@ import { openServeMachine, sourceLine } from '../support/serve-machine.ts';
 import { until } from '../support/until.ts';
 
 const STORE = 's3://landfall/team/a';
+const PUBLIC_KEY = String(
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'pem' }),
+);
 const ID = 'web/app';
 
 /** A `serve` of a bucket, or several: each machine has a folder of its own for what is not in the store. */
@@ -128,6 +133,31 @@ test('what needs a folder is refused on a bucket, and keeps nobody', async (t) =
     assert.match(String(error), /s3:\/\/landfall/);
     assert.notEqual(next, undefined);
   }
+});
+
+test('what serve on a bucket holds its sources to, and whom a person asks, is as on a folder', async (t) => {
+  const { machine, on, site, push, serve, status } = await openBucketMachine(t);
+  push({ 'index.html': 'one' });
+  const before = await serve();
+  await until('the site', () => site()['index.html'] === 'one' || undefined);
+  push({ 'index.html': 'two' });
+  assert.equal((await on('reconcile', ID, '--wait')).code, 0);
+  await before.end('SIGTERM');
+  const policies = join(machine.folder, 'policies.yaml');
+  const verify = { provider: 'cosign', keys: [{ pem: PUBLIC_KEY }], transparencyLog: false };
+  await writeFile(policies, JSON.stringify({ policies: [{ name: 'all', verify }] }));
+  await serve('state', ['--policies', policies, '--listen', '127.0.0.1:0']);
+  const [first] = (await status()).history;
+  assertRefused(await on('rollback', ID, '--to', first?.digest ?? '', '-f', machine.sources), {
+    code: 'USAGE',
+    exit: 2,
+    says: /policies of the installation/,
+    next: /--policies/,
+  });
+  // A queue is somebody else's: whoever names it asks that one, and not the serve here.
+  assertRefused(await on('reconcile', ID, '--wait', '--queue', 'http://127.0.0.1:9/1/q.fifo'), {
+    ...{ code: 'QUEUE_UNAVAILABLE', says: /queue/i, next: /./ },
+  });
 });
 
 test('serve makes no store among the objects of somebody else', async (t) => {

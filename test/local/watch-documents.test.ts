@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loadDocuments } from '../../local/documents/documents.ts';
 import { watchDocuments } from '../../local/documents/watch-documents.ts';
 import { ServeFaults } from '../../local/serve-faults.ts';
+import { LandfallError } from '../../shared/errors.ts';
 import { createLog } from '../../shared/log.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import { until } from '../support/until.ts';
@@ -15,7 +16,11 @@ const documentOf = (...names: readonly string[]): string =>
   `sources:\n${names.map((name) => `  - { name: ${name}, url: "oci://r.example/app", ref: { tag: x } }\n`).join('')}`;
 
 /** @param meanwhile what becomes of the document after it was read, before anybody looks at it again */
-async function watched(t: TestContext, meanwhile: (path: string) => void = () => undefined) {
+async function watched(
+  t: TestContext,
+  meanwhile: (path: string) => void = () => undefined,
+  replaced: () => void = () => undefined,
+) {
   const folder = mkdtempSync(join(tmpdir(), 'landfall-documents-'));
   const path = join(folder, 'landfall.yaml');
   writeFileSync(path, documentOf('one'));
@@ -42,7 +47,13 @@ async function watched(t: TestContext, meanwhile: (path: string) => void = () =>
   const watching = watchDocuments(
     { file: [path] },
     {
-      serving: { replace: async (configuration) => void taken.push(configuration), faults },
+      serving: {
+        replace: async (configuration) => {
+          taken.push(configuration);
+          replaced();
+        },
+        faults,
+      },
       loaded,
       onRead: () => undefined,
       log,
@@ -61,6 +72,10 @@ async function watched(t: TestContext, meanwhile: (path: string) => void = () =>
   };
   return { path, lines, taken, passes, faults };
 }
+
+const storeIsOut = (): never => {
+  throw new LandfallError('STORE_UNAVAILABLE', 'the store cannot be read', { hint: 'Look at the disk.' });
+};
 
 const errorsIn = (lines: readonly string[]) => lines.filter((line) => line.includes('"level":"error"'));
 
@@ -111,4 +126,15 @@ test('what is noted of a document that was read again is told once', async (t) =
   await until('them to be read', () => taken.find(({ sources }) => sources.length === 2));
   await passes(2);
   assert.equal(warnings().length, 1, lines.join('\n'));
+});
+
+test('documents go on to be followed where a store that is out keeps a change from being begun', async (t) => {
+  const { path, lines, taken } = await watched(t, undefined, storeIsOut);
+  writeFileSync(path, documentOf('one', 'two'));
+  await until('the first change', () => taken[0]);
+  const [told] = await until('the log', () => (errorsIn(lines).length > 0 ? errorsIn(lines) : undefined));
+  assert.match(told ?? '', /STORE_UNAVAILABLE.*Look at the disk/);
+  writeFileSync(path, documentOf('one', 'two', 'three'));
+  await until('the next change', () => taken[1]);
+  assert.equal(taken[1]?.sources.length, 3);
 });

@@ -18,7 +18,7 @@ export function judgeDocument(input: Buffer): boolean {
 /** As it is printed, and as one that only lies in a folder. A large one is read once, as it is by whoever names it. */
 function judgeAgain(file: YamlFile): void {
   for (const { value } of readDocuments(file).documents) {
-    const [again] = readDocuments({ file: 'again.yaml', text: yamlText(value) }).documents;
+    const [again] = readDocuments({ file: 'again.yaml', text: `${yamlText(value)}\n` }).documents;
     assert.deepEqual(again?.value, value);
   }
   const found = { ...file, found: true };

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { yamlText } from '../../shared/source/file/yaml-text.ts';
+
+/** Texts whose last lines are part of them. */
+const DOCUMENTS = [
+  { script: 'a\n' },
+  { script: 'a\n\n' },
+  { script: 'a\n  \n' },
+  { script: '\n' },
+  ['a\n\n\n'],
+  'a\n \n',
+  { script: 'a' },
+  { script: '  ' },
+];
+
+for (const document of DOCUMENTS)
+  test(`what is printed as YAML is read as it was: ${JSON.stringify(document)}`, () =>
+    assert.deepEqual(parse(`${yamlText(document)}\n`), document));
