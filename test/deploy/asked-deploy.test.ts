@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type DecideRequest, decideDeploy } from '../../shared/deploy/ledger/decide.ts';
-import { EVENT_ORIGIN, ID } from '../support/memory-sources.ts';
-import { type DeployWorld, openDeployWorld } from './deploy-world.ts';
+import { openDeployWorld, personWho } from './deploy-world.ts';
 import { openSlow, stillRunning } from './slow-kind.ts';
 
 const asking = (job: string) => ({
@@ -11,15 +9,7 @@ const asking = (job: string) => ({
   waitsFor: 'a person',
 });
 
-const say = (
-  world: DeployWorld,
-  decision: DecideRequest['decision'],
-  revision: string | undefined = undefined,
-) =>
-  decideDeploy(
-    { ...ID, deploy: 'app', decision, revision, by: 'ada', reason: 'seen' },
-    { store: world.store, clock: world.clock, origin: EVENT_ORIGIN },
-  );
+const say = personWho('seen');
 
 describe('a run whose target asks a person', () => {
   test('is told the answer by the next look, once, and before that is due', async () => {

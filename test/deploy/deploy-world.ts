@@ -4,6 +4,7 @@ import { deploy } from '../../shared/deploy/deploy.ts';
 import { type DeployKinds, kindsOf } from '../../shared/deploy/kinds/deploy-kinds.ts';
 import { type DefinedDeploy, defineDeploy } from '../../shared/deploy/kit/define-deploy.ts';
 import type { DeployContext } from '../../shared/deploy/kit/deploy-context.ts';
+import { type DecideRequest, decideDeploy } from '../../shared/deploy/ledger/decide.ts';
 import { type Ledger, readLedger } from '../../shared/deploy/ledger/ledger.ts';
 import type { DeployDeps, DeployOutcome } from '../../shared/deploy/visit/deploy-request.ts';
 import { deployerOf } from '../../shared/deploy/visit/deployer.ts';
@@ -122,3 +123,12 @@ export function stoppedIn(failure?: unknown): Required<Pick<DeployOptions, 'sign
 /** The generations the deployer was run for, in order. */
 export const generations = ({ applied }: DeployWorld): readonly number[] =>
   applied.map(({ revision }) => revision.generation);
+
+/** A person that says something of the deploy `app`, and why. */
+export const personWho =
+  (reason: string) =>
+  (world: DeployWorld, decision: DecideRequest['decision'], revision?: string): Promise<Ledger> =>
+    decideDeploy(
+      { ...ID, deploy: 'app', decision, revision, by: 'ada', reason },
+      { store: world.store, clock: world.clock, origin: EVENT_ORIGIN },
+    );

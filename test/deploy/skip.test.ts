@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type DecideRequest, decideDeploy } from '../../shared/deploy/ledger/decide.ts';
 import type { Ledger } from '../../shared/deploy/ledger/ledger.ts';
-import { EVENT_ORIGIN, ID } from '../support/memory-sources.ts';
-import { type DeployWorld, openDeployWorld } from './deploy-world.ts';
+import { ID } from '../support/memory-sources.ts';
+import { openDeployWorld, personWho } from './deploy-world.ts';
 
-const say = (world: DeployWorld, decision: DecideRequest['decision'], revision?: string) =>
-  decideDeploy(
-    { ...ID, deploy: 'app', decision, revision, by: 'ada', reason: 'broken' },
-    { store: world.store, clock: world.clock, origin: EVENT_ORIGIN },
-  );
+const say = personWho('broken');
 
 describe('a revision that a person has skipped', () => {
   test('is left out, and is deployed once it is skipped no more', async () => {
