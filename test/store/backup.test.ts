@@ -16,6 +16,7 @@ import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import { readStatus } from '../../shared/store/status-store.ts';
 import type { Store } from '../../shared/store/store.ts';
 import { ID, land, recordOf } from '../conformance/planted-artifacts.ts';
+import { gateStore } from '../support/simulation-ports.ts';
 import { folder } from './support/folder.ts';
 import { revisionOf, revisionOfRecord, SOURCE, statusOf } from './support/sample.ts';
 
@@ -202,4 +203,19 @@ test('a copy is there when it is said to be, and one that failed has left nothin
   assert.deepEqual(readdirSync(join(to.root, 'staging')), []);
   assert.equal(await copyStored(ID, between), 'copied');
   assert.deepEqual(await to.artifacts.record(ID), recordOf(ID, TREE));
+});
+
+test('what a deploy at work writes while a restore is about to stays, and the rest is brought back', async () => {
+  const { to: backup } = await backedUp(await planted());
+  const to = openMemoryStore();
+  const newer = Buffer.from('{"formatVersion":1,"newer":true}');
+  const raced = gateStore(to, async (_port, call, effect) => {
+    if (call === `replace ${runsKey('live', SOURCE)}`) await put(to, runsKey('live', SOURCE), newer);
+    return effect();
+  });
+  const { report } = await restored(backup, raced);
+  assert.deepEqual([report.sources, report.deploys, report.problems], [[SOURCE], 1, []]);
+  const content = await contentOf(to);
+  assert.equal(content[runsKey('live', SOURCE)], newer.toString());
+  assert.equal(content[ledgerKey('live', SOURCE)], LEDGER.toString());
 });

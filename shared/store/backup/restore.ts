@@ -4,6 +4,7 @@ import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { parseObject } from '../../kernel/json.ts';
 import { formatSourceId, type SourceId } from '../../model/ids.ts';
+import { compareAndSwap } from '../compare-and-swap.ts';
 import { DEPLOYS_PREFIX } from '../layout.ts';
 import { listSources, readStatus, restoreStatus } from '../status-store.ts';
 import type { Store } from '../store.ts';
@@ -29,14 +30,21 @@ interface Restore extends CallOptions {
   readonly clock: Clock;
 }
 
+/** What a deploy at work writes in between is sound, and stays. */
+const ATTEMPTS = 20;
+
 /** Writes what is not there, or cannot be read there. Says whether it did. */
-async function restoreObject(key: string, { from, to, signal }: Restore): Promise<boolean> {
+async function restoreObject(key: string, { from, to, clock, signal }: Restore): Promise<boolean> {
   const stored = await from.objects.get(key, { signal });
   if (stored === undefined || parseObject(stored.bytes) === undefined) return false;
-  const there = await to.objects.get(key, { signal });
-  if (there !== undefined && parseObject(there.bytes) !== undefined) return false;
-  await to.objects.replace(key, stored.bytes, there?.version, { signal });
-  return true;
+  const { objects } = to;
+  const step = async (write: (bytes: Uint8Array, version: string | undefined) => Promise<string>) => {
+    const there = await objects.get(key, { signal });
+    if (there !== undefined && parseObject(there.bytes) !== undefined) return false;
+    await write(stored.bytes, there?.version);
+    return true;
+  };
+  return compareAndSwap({ objects, key, attempts: ATTEMPTS, clock, signal, step });
 }
 
 /**
