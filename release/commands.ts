@@ -10,6 +10,7 @@ const ENTRY = [
   'release/entry/landfall.cjs',
   'release/entry/start.cjs',
   'cli/start/compiled.cjs',
+  'cli/start/few-answers.cjs',
   'cli/start/threads.cjs',
 ];
 

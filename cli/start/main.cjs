@@ -3,6 +3,7 @@ const { enableCompileCache } = require('node:module');
 const { join } = require('node:path');
 const { freshBundle } = require('./built.cjs');
 const { requireCompiled } = require('./compiled.cjs');
+const { expectFewAnswers } = require('./few-answers.cjs');
 const { makeThreads } = require('./threads.cjs');
 
 // A command's start is mostly compiling; the next one reads the compiled code from the user's own cache. Not from the
@@ -15,6 +16,7 @@ if (cache) enableCompileCache(join(cache, 'landfall', 'compiled'));
 const root = join(__dirname, '../..');
 const argv = process.argv.slice(2);
 
+expectFewAnswers();
 if (argv.includes('serve')) makeThreads();
 
 /** Makes the bundle; the sources do where it cannot be: a folder that is read-only, npm without what it is made with. */

@@ -3,6 +3,7 @@ const { mkdirSync } = require('node:fs');
 const { enableCompileCache } = require('node:module');
 const { join } = require('node:path');
 const { requireCompiled } = require('./compiled.cjs');
+const { expectFewAnswers } = require('./few-answers.cjs');
 const { makeThreads } = require('./threads.cjs');
 /** @type {Readonly<Record<string, string>>} by command, '' for none: the bundle that has it; written by the build */
 const bundles = require('./bundles.json');
@@ -20,6 +21,7 @@ if (command === 'serve' && process.execve && !process.execArgv.includes(HEAP[0])
     [process.execPath, ...process.execArgv, ...HEAP, ...process.argv.slice(1)],
     process.env,
   );
+expectFewAnswers();
 if (command === 'serve') makeThreads();
 
 /** Where what V8 compiled is kept: of this user, as the package's own folder may be another's. Undefined: nowhere. */

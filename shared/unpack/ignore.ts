@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import ignore from 'ignore';
+import { monotonic } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
 import { cancelled } from '../kernel/cancelled.ts';
 import { IGNORE_BYTES, IGNORE_GLOBSTARS, IGNORE_PATTERN_CHARACTERS, IGNORE_RULES } from '../limits.ts';
@@ -73,12 +74,12 @@ export async function ruledOut(
   signal?: AbortSignal,
 ): Promise<string[]> {
   const out: string[] = [];
-  let since = performance.now();
+  let since = monotonic();
   for (const path of paths) {
     if (filter(path)) out.push(path);
-    if (performance.now() - since < PAUSE_AFTER_MS) continue;
+    if (monotonic() - since < PAUSE_AFTER_MS) continue;
     await setImmediate();
-    since = performance.now();
+    since = monotonic();
     if (signal?.aborted) throw cancelled('unpacking', signal);
   }
   return out;

@@ -111,7 +111,18 @@ for (const [what, has, prepare] of [
     await assert.rejects(builtIn(root));
   });
 
-test('a plain-HTTP resolve loads neither TLS nor HTTP/2 nor what runs programs', async (t) => {
+test('what expects few answers of a start says nothing, for this V8 knows its flag, and comes before any is compiled', async () => {
+  const file = (name: string): string => join(ROOT, name);
+  const script = `require(${JSON.stringify(file('cli/start/few-answers.cjs'))}).expectFewAnswers()`;
+  assert.deepEqual(await execute(process.execPath, ['-e', script]), { stdout: '', stderr: '' });
+  for (const name of ['cli/start/main.cjs', 'release/entry/start.cjs']) {
+    const text = await readFile(file(name), 'utf8');
+    const called = text.indexOf('\nexpectFewAnswers();\n');
+    assert.ok(called > 0 && called < text.indexOf('async function'), name);
+  }
+});
+
+test('a plain-HTTP resolve loads neither TLS nor HTTP/2 nor what runs programs or measures', async (t) => {
   const registry = await startEmbeddedRegistry();
   t.after(() => registry.close());
   await plantTiny(registry.content, { repository: 'team/app', tag: 'v1', text: 'start' });
@@ -126,7 +137,7 @@ test('a plain-HTTP resolve loads neither TLS nor HTTP/2 nor what runs programs',
   const { stdout, stderr } = await run(root, argv, { NODE_OPTIONS: `--require ${told}` });
   assert.match(stdout, /^v1@sha256:[0-9a-f]{64}$/m);
   const loaded = (JSON.parse(stderr) as readonly string[]).map((name) => name.replace('NativeModule ', ''));
-  for (const name of ['tls', 'http2', 'https', 'child_process'])
+  for (const name of ['tls', 'http2', 'https', 'child_process', 'perf_hooks'])
     assert.ok(!loaded.includes(name), `${name} is loaded`);
 });
 

@@ -43,6 +43,17 @@ test('runs on no Node of a package that it is no workspace of, and says what is 
   });
 });
 
+test('is found where its name is said without a folder, and by a link', async (t) => {
+  const { folder } = await checkoutWithin(t);
+  await symlink('../vendor/landfall', join(folder, 'node_modules/landfall'));
+  await symlink('vendor/landfall/bin/landfall', join(folder, 'link'));
+  for (const [cwd, name] of [
+    [join(folder, 'vendor/landfall/bin'), 'landfall'],
+    [folder, 'link'],
+  ] as const)
+    assert.match((await run('sh', [name, '--version'], { cwd })).stdout, /^\d+\.\d+\.\d+$/m, name);
+});
+
 /** A Node on the PATH that says this version, and that it was run. */
 async function machineNode(t: TestContext, version: string): Promise<string> {
   const bin = await folderFor(t);

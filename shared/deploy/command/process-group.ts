@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonic } from '../../clock.ts';
 import { errnoOf } from '../../errors.ts';
 import type { Owner } from '../../store/directory/owner.ts';
 
@@ -84,7 +85,7 @@ async function isGoneWithin(
   milliseconds: number,
   mark: string | undefined,
 ): Promise<boolean> {
-  for (const end = performance.now() + milliseconds; performance.now() < end; await sleep(LOOK_MS))
+  for (const end = monotonic() + milliseconds; monotonic() < end; await sleep(LOOK_MS))
     if (!isGroupAlive(leader, mark)) return true;
   return !isGroupAlive(leader, mark);
 }

@@ -1,4 +1,5 @@
 import type { LookupAddress, LookupAllOptions } from 'node:dns';
+import { monotonic } from '../../clock.ts';
 import { BoundedMap } from '../../kernel/bounded-map.ts';
 
 /** `lookup` of node:dns, as it is asked here. */
@@ -51,7 +52,7 @@ export class NameLookups {
   /** Of those of which no name server is known to say anything. */
   #doubtedUnderWay = 0;
 
-  constructor({ now = () => performance.now(), ...deps }: NameLookupsDeps) {
+  constructor({ now = monotonic, ...deps }: NameLookupsDeps) {
     this.#deps = { ...deps, now };
   }
 

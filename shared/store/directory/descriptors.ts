@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonic } from '../../clock.ts';
 import { errnoOf } from '../../errors.ts';
 import { BACKOFF, backoffMs } from '../../kernel/backoff.ts';
 
@@ -16,12 +17,12 @@ export const isOutOfDescriptors = (error: unknown): boolean => {
  * must have done nothing where it throws that.
  */
 export async function patiently<T>(open: () => T | Promise<T>): Promise<T> {
-  const deadline = performance.now() + DESCRIPTOR_PATIENCE_MS;
+  const deadline = monotonic() + DESCRIPTOR_PATIENCE_MS;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await open();
     } catch (error) {
-      if (!isOutOfDescriptors(error) || performance.now() > deadline) throw error;
+      if (!isOutOfDescriptors(error) || monotonic() > deadline) throw error;
     }
     await sleep(backoffMs(BACKOFF.descriptor, attempt));
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { systemClock } from '../../clock.ts';
+import { monotonic, systemClock } from '../../clock.ts';
 import { LandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
@@ -38,7 +38,7 @@ export async function underKeyLock<T>(
 ): Promise<T> {
   throwIfCancelled(`lock ${key}`, signal);
   const path = keyLockPath(root, key);
-  const deadline = performance.now() + PATIENCE_MS;
+  const deadline = monotonic() + PATIENCE_MS;
   for (let wait = 1; ; wait = Math.min(wait * 2, 32)) {
     const attempt = lockIn(root, path);
     if (attempt.held) {
@@ -48,7 +48,7 @@ export async function underKeyLock<T>(
         giveBack(path, attempt.text);
       }
     }
-    if (performance.now() > deadline) {
+    if (monotonic() > deadline) {
       const by = attempt.by === undefined ? 'another process' : `pid ${attempt.by.pid} on ${attempt.by.host}`;
       throw new LandfallError('STORE_UNAVAILABLE', `store: ${key} has been locked by ${by} for over 15 s`, {
         hint: `End that process, or delete ${path} if it is gone.`,

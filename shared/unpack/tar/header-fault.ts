@@ -3,16 +3,24 @@ import { isHeaderNumber } from './tar-number.ts';
 /** How a header says what its last third means. */
 export type HeaderFormat = 'ustar' | 'star' | 'gnu' | 'v7';
 
+const MAGIC_AT = 257;
 const TRAILER_AT = 508;
 const PREFIX_AT = 345;
 const STAR_PREFIX_END = 476;
 
+/** @param text latin1 */
+function hasAt(block: Buffer, at: number, text: string): boolean {
+  for (let index = 0; index < text.length; index += 1)
+    if (block[at + index] !== text.charCodeAt(index)) return false;
+  return true;
+}
+
 /** Go's rule; the version counts for GNU's alone. Whatever is none of the others is v7. */
 export function formatOf(block: Buffer): HeaderFormat {
-  const magic = block.toString('latin1', 257, 265);
-  if (magic === 'ustar  \0') return 'gnu';
-  if (!magic.startsWith('ustar\0')) return 'v7';
-  return block.toString('latin1', TRAILER_AT, 512) === 'tar\0' ? 'star' : 'ustar';
+  if (!hasAt(block, MAGIC_AT, 'ustar')) return 'v7';
+  if (hasAt(block, MAGIC_AT, 'ustar  \0')) return 'gnu';
+  if (!hasAt(block, MAGIC_AT, 'ustar\0')) return 'v7';
+  return hasAt(block, TRAILER_AT, 'tar\0') ? 'star' : 'ustar';
 }
 
 /** Fields that nothing here depends on, and that must be numbers all the same. */

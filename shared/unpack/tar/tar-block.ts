@@ -38,7 +38,7 @@ export function isZero(bytes: Buffer): boolean {
 
 /** The field counts as spaces; old writers summed signed bytes, which every reader accepts. */
 function checksumMatches(block: Buffer): boolean {
-  const stored = parseOctal(block.subarray(CHECKSUM_AT, CHECKSUM_END));
+  const stored = parseOctal(block, CHECKSUM_AT, CHECKSUM_END);
   let sum = (CHECKSUM_END - CHECKSUM_AT) * 0x20;
   for (let index = 0; index < CHECKSUM_AT; index += 1) sum += block[index] ?? 0;
   for (let index = CHECKSUM_END; index < BLOCK_BYTES; index += 1) sum += block[index] ?? 0;
@@ -55,7 +55,7 @@ function countHigh(block: Buffer): number {
 /** Only "ustar\0" headers have one; GNU's "ustar  " keeps times and sparse maps there, and star's is shorter. */
 function prefixOf(block: Buffer, format: HeaderFormat): Buffer {
   if (format === 'gnu' || format === 'v7') return EMPTY;
-  return untilNul(block.subarray(345, format === 'star' ? 476 : 500));
+  return untilNul(block, 345, format === 'star' ? 476 : 500);
 }
 
 /**
@@ -71,12 +71,12 @@ export function readBlock(block: Buffer): TarBlock | undefined {
   return {
     format,
     type,
-    name: untilNul(block.subarray(0, 100)),
+    name: untilNul(block, 0, 100),
     prefix: prefixOf(block, format),
-    link: untilNul(block.subarray(157, 257)),
-    size: parseTarNumber(block.subarray(124, 136)),
-    mode: parseTarNumber(block.subarray(100, 108)),
-    device: isDevice(type) ? [329, 337].map((at) => parseTarNumber(block.subarray(at, at + 8))) : [],
+    link: untilNul(block, 157, 257),
+    size: parseTarNumber(block, 124, 136),
+    mode: parseTarNumber(block, 100, 108),
+    device: isDevice(type) ? [329, 337].map((at) => parseTarNumber(block, at, at + 8)) : [],
     ...(fault !== undefined && { fault }),
   };
 }

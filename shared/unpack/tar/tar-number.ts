@@ -8,39 +8,40 @@ const NEGATIVE = 0xff;
 const INT64_BYTES = 8;
 
 /** The next bit is the sign; a negative number, read without it, is far above what is safe. */
-function parseBase256(field: Uint8Array): number | undefined {
-  let value = (field[0] ?? 0) & 0x7f;
-  for (let index = 1; index < field.length; index += 1) {
-    value = value * 256 + (field[index] ?? 0);
+function parseBase256(block: Uint8Array, from: number, to: number): number | undefined {
+  let value = (block[from] ?? 0) & 0x7f;
+  for (let at = from + 1; at < to; at += 1) {
+    value = value * 256 + (block[at] ?? 0);
     if (value > Number.MAX_SAFE_INTEGER) return undefined;
   }
   return value;
 }
 
 /** Spaces, octal digits, then only spaces and NULs. Blank is 0; undefined for anything else. */
-export function parseOctal(field: Uint8Array): number | undefined {
-  let index = 0;
-  while (field[index] === SPACE) index += 1;
+export function parseOctal(block: Uint8Array, from: number, to: number): number | undefined {
+  let at = from;
+  while (at < to && block[at] === SPACE) at += 1;
   let value = 0;
-  for (; index < field.length; index += 1) {
-    const digit = field[index] ?? 0;
+  for (; at < to; at += 1) {
+    const digit = block[at] ?? 0;
     if (digit < ZERO || digit > SEVEN) break;
     value = value * 8 + (digit - ZERO);
   }
-  for (; index < field.length; index += 1) {
-    const byte = field[index];
+  for (; at < to; at += 1) {
+    const byte = block[at];
     if (byte !== 0 && byte !== SPACE) return undefined;
   }
   return value;
 }
 
 /**
- * A numeric header field: octal, or base-256. Undefined for anything else: signs, `1e3`, `0x10`, digits after the
- * terminator, above 2^53.
+ * A numeric header field, `from` to `to` of a block: octal, or base-256. Undefined for anything else: signs, `1e3`,
+ * `0x10`, digits after the terminator, above 2^53. By place, here and below: a view of each field costs more than the
+ * field.
  * @see https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html#tag_20_92_13_06
  */
-export const parseTarNumber = (field: Uint8Array): number | undefined =>
-  ((field[0] ?? 0) & BASE_256) === 0 ? parseOctal(field) : parseBase256(field);
+export const parseTarNumber = (block: Uint8Array, from: number, to: number): number | undefined =>
+  ((block[from] ?? 0) & BASE_256) === 0 ? parseOctal(block, from, to) : parseBase256(block, from, to);
 
 /** Only the two first bytes that GNU tar and Python know, and no more than 64 bits, which is what Go takes. */
 function isBase256(block: Uint8Array, from: number, to: number): boolean {
@@ -53,7 +54,7 @@ function isBase256(block: Uint8Array, from: number, to: number): boolean {
 }
 
 /**
- * Whether Go's reader takes a field that is of no interest here, `from` to `to` of a block, for a number: octal digits
+ * Whether Go's reader takes a field that is of no interest here for a number: octal digits
  * between NULs and spaces, the first NUL behind them ending it; or base-256. It gives up on the archive at any other,
  * where GNU tar goes on and Python stops without a word.
  */

@@ -1,10 +1,11 @@
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const ASCII = /^[\x20-\x7e]*$/;
 
-/** The bytes before the first NUL. */
-export function untilNul(bytes: Buffer): Buffer {
-  const end = bytes.indexOf(0);
-  return end === -1 ? bytes : bytes.subarray(0, end);
+/** The bytes of a field, `from` to `to`, before its first NUL: a view. */
+export function untilNul(bytes: Buffer, from = 0, to = bytes.length): Buffer {
+  let end = from;
+  while (end < to && bytes[end] !== 0) end += 1;
+  return bytes.subarray(from, end);
 }
 
 /** Strict UTF-8; undefined for anything else, overlong forms and surrogates included. */

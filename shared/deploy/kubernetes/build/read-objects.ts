@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { monotonic } from '../../../clock.ts';
 import type { CallOptions } from '../../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../../kernel/cancelled.ts';
 import { isObject, type JsonObject } from '../../../kernel/json.ts';
@@ -161,7 +162,7 @@ export async function readObjects(
 ): Promise<readonly ClusterObject[]> {
   const objects = new Map<string, ClusterObject>();
   throwIfCancelled('reading what kustomize made', signal);
-  let begun = performance.now();
+  let begun = monotonic();
   for (const object of eachObject(stream, variables)) {
     const key = keyOf(idOf(object));
     if (objects.has(key))
@@ -169,10 +170,10 @@ export async function readObjects(
         hint: 'Take one of the two out of the artifact, or give it another name or namespace.',
       });
     objects.set(key, object);
-    if (performance.now() - begun < LONGEST_TURN_MS) continue;
+    if (monotonic() - begun < LONGEST_TURN_MS) continue;
     await nextTurn();
     throwIfCancelled('reading what kustomize made', signal);
-    begun = performance.now();
+    begun = monotonic();
   }
   if (objects.size > 0) return [...objects.values()];
   throw deployFailed('the artifact has no object of Kubernetes where the deploy looks', {
