@@ -79,6 +79,11 @@ const foreign: readonly (readonly [what: string, text: string, notice: RegExp])[
     ociRepository('ref: { tag: "{{ .Values.tag }}" }'),
     /spec\.ref\.tag: .*; it holds \{\{ \.Values\.tag \}\}, which is filled in .*; left out$/,
   ],
+  [
+    'a template with a line break and an escape in it, which a line of a log could not be told from',
+    ociRepository('ref: { tag: "{{ a\\nlandfall: b\\e[2J }}" }'),
+    /; it holds \{\{ a\\u000alandfall: b\\u001b\[2J \}\}, which is filled in .*; left out$/,
+  ],
   ['a template of CloudFormation', 'Resources:\n  a: !Sub b', /^no document that can be read: .*; left out$/],
   ['YAML that is none', 'a: [', /^no document that can be read: .*; left out$/],
   ['a key twice', 'a: 1\na: 2', /^no document that can be read: .*; left out$/],

@@ -1,5 +1,6 @@
 import { isObject } from '../../kernel/json.ts';
 import { FLUX_VALUES } from '../../limits.ts';
+import { printableLine } from '../../printable.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
 import { EMPTY_FRAGMENT, type Fragment } from '../fragment.ts';
 import { formatPlace, type Problem } from '../problem.ts';
@@ -35,7 +36,7 @@ export function withUnfilled(fragment: Fragment, { value, found }: YamlDocument)
   const told = fragment.problems.map((problem): readonly [Problem, boolean] => {
     const unfilled = problem.path === '' ? undefined : unfilledIn(valueAt(value, problem.path));
     if (unfilled === undefined) return [problem, false];
-    const why = `it holds ${unfilled}, which is filled in (by Flux's postBuild, or Helm) and never by Landfall`;
+    const why = `it holds ${printableLine(unfilled)}, which is filled in (by Flux's postBuild, or Helm) and never by Landfall`;
     return [{ ...problem, message: `${problem.message}; ${why}` }, true];
   });
   const [first] = told;
