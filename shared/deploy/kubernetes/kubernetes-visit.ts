@@ -87,13 +87,7 @@ export interface ClusterTarget
 }
 
 /** No text: kubectl finds its own. @throws LandfallError */
-async function kubeconfigOf({
-  settings,
-  secret,
-  aws,
-  clock,
-  signal,
-}: ClusterTarget): Promise<Partial<EksAccess>> {
+async function kubeconfigOf({ settings, secret, aws, clock }: ClusterTarget): Promise<Partial<EksAccess>> {
   const { kubeconfig, eks: name } = settings;
   if (name === undefined) {
     const text = kubeconfig && (await secret(kubeconfig));
@@ -103,7 +97,7 @@ async function kubeconfigOf({
   if (kubeconfig !== undefined)
     throw deployFailed('a cluster is named twice: by eks and by kubeconfig', { hint: 'Write one of them.' });
   const { region } = aws;
-  if (region !== undefined) return eksKubeconfig({ name, region, aws, clock, signal });
+  if (region !== undefined) return eksKubeconfig({ name, region, aws, clock });
   throw deployFailed(`eks ${name}: nobody says in which region`, { hint: 'Write `region` of the deploy.' });
 }
 

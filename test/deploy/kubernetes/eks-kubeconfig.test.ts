@@ -5,6 +5,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { deployAccess } from '../../../shared/aws/credentials/deploy-access.ts';
 import type { AwsCredentials } from '../../../shared/aws/request/credentials.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { eksKubeconfig, eksToken } from '../../../shared/deploy/kubernetes/eks/eks-kubeconfig.ts';
@@ -20,7 +21,7 @@ import { kindContext } from '../../support/kind-context.ts';
 import { kubectlSkip } from '../../support/kubernetes/api-server.ts';
 
 const AT = Date.UTC(2026, 10, 29, 11);
-const clock = { now: () => AT };
+const clock = { now: () => AT, sleep: async () => undefined };
 const KEYS = {
   accessKeyId: 'AKIDEXAMPLE',
   secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
@@ -40,6 +41,7 @@ class Sha256 {
     return this.#hash.digest();
   }
 }
+const OF_NOTHING = createHash('sha256').digest('hex');
 const hmacOf = (secret: string | Uint8Array) => createHmac('sha256', secret);
 
 const oracle = (service: string, keys: AwsCredentials) =>
@@ -76,7 +78,7 @@ for (const [who, keys] of [
   });
 
   test(`a question to EKS is signed for ${who} as AWS's own signer does`, async (t) => {
-    const { asked, kubeconfig } = await standInFor(t, 403, {}, keys);
+    const { asked, kubeconfig } = await standInFor(t, [[403, {}, 'AccessDeniedException']], keys);
     await assert.rejects(kubeconfig(), { code: 'DEPLOY_FAILED' });
     const [{ host = '', authorization } = {}] = asked;
     const theirs = await oracle('eks', keys).sign(
@@ -86,9 +88,9 @@ for (const [who, keys] of [
         hostname: host,
         path: '/clusters/prod',
         query: {},
-        headers: { host, accept: 'application/json' },
+        headers: { host, accept: 'application/json', 'x-amz-content-sha256': OF_NOTHING },
       },
-      { signingDate: new Date(AT), unsignableHeaders: new Set(['x-amz-content-sha256']) },
+      { signingDate: new Date(AT) },
     );
     assert.equal(authorization, theirs.headers['authorization']);
   });
@@ -96,8 +98,16 @@ for (const [who, keys] of [
 
 const ARN = 'arn:aws:eks:eu-central-1:111122223333:cluster/prod';
 
-/** Answers as https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html has it. */
-async function standInFor(t: TestContext, status: number, body: object, keys: AwsCredentials = KEYS) {
+/** As https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html has it; REST services name an error in a header. */
+type Answer = readonly [status: number, body: object, error?: string | undefined];
+
+/** Says the first of its answers once, and the last from then on. */
+async function standInFor(
+  t: TestContext,
+  answers: readonly [Answer, ...Answer[]],
+  keys: AwsCredentials = KEYS,
+) {
+  const left = [...answers];
   const paths: string[] = [];
   const asked: IncomingHttpHeaders[] = [];
   const server = createServer((request, response) => {
@@ -108,25 +118,36 @@ async function standInFor(t: TestContext, status: number, body: object, keys: Aw
       response.end(JSON.stringify({ GetCallerIdentityResponse: { GetCallerIdentityResult } }));
       return;
     }
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    const [status, body, error] = (left.length > 1 ? left.shift() : left[0]) ?? answers[0];
+    const headers = {
+      'content-type': 'application/json',
+      ...(error !== undefined && { 'x-amzn-errortype': error }),
+    };
+    response.writeHead(status, headers).end(JSON.stringify(body));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   atEnd(t, () => server.close());
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const aws = { ...NO_AWS, settings: { maxAttempts: 1, endpoint, credentials: async () => keys } } as const;
-  const kubeconfig = () =>
-    eksKubeconfig({ name: 'prod', region: 'eu-central-1', aws, clock, signal: new AbortController().signal });
+  const sdk = { clock, region: 'eu-central-1', endpoint, credentials: async () => keys };
+  const aws = deployAccess({ sdk, signal: new AbortController().signal });
+  const kubeconfig = () => eksKubeconfig({ name: 'prod', region: 'eu-central-1', aws, clock });
   return { aws, paths, asked, kubeconfig };
 }
 
+const READY: Answer = [
+  200,
+  {
+    cluster: {
+      arn: ARN,
+      endpoint: 'https://x.eks.amazonaws.com',
+      certificateAuthority: { data: 'Q0E=' },
+      status: 'ACTIVE',
+    },
+  },
+];
+
 test('a kubeconfig has the endpoint, whom it trusts, and the token', async (t) => {
-  const cluster = {
-    arn: ARN,
-    endpoint: 'https://x.eks.amazonaws.com',
-    certificateAuthority: { data: 'Q0E=' },
-    status: 'ACTIVE',
-  };
-  const { paths, kubeconfig } = await standInFor(t, 200, { cluster });
+  const { paths, kubeconfig } = await standInFor(t, [READY]);
   const { text, arn } = await kubeconfig();
   assert.equal(arn, ARN);
   assert.deepEqual(paths, ['/clusters/prod']);
@@ -134,18 +155,54 @@ test('a kubeconfig has the endpoint, whom it trusts, and the token', async (t) =
   assert.match(text, /"token":"k8s-aws-v1\./);
 });
 
-const REFUSALS: readonly (readonly [status: number, body: object, code: string, message: RegExp])[] = [
-  [404, { message: 'No cluster found for name: prod.' }, 'DEPLOY_FAILED', /answered 404: No cluster found/],
-  [403, { message: 'not authorized' }, 'DEPLOY_FAILED', /answered 403: not authorized/],
-  [429, { message: 'Rate exceeded' }, 'DEPLOY_UNAVAILABLE', /answered 429/],
-  [503, {}, 'DEPLOY_UNAVAILABLE', /answered 503/],
-  [200, { cluster: { status: 'CREATING' } }, 'DEPLOY_UNAVAILABLE', /is CREATING, and has no endpoint yet/],
+const REFUSALS: readonly (readonly [
+  Answer,
+  tries: number,
+  { code: string; message: RegExp; hint?: RegExp },
+])[] = [
+  [
+    [404, { message: 'No cluster found for name: prod.' }, 'ResourceNotFoundException'],
+    1,
+    { code: 'DEPLOY_FAILED', message: /: No cluster found for name: prod\.$/, hint: /an access entry/ },
+  ],
+  [
+    [403, { message: 'not authorized' }, 'AccessDeniedException'],
+    1,
+    { code: 'DEPLOY_FAILED', message: /: AccessDeniedException: not authorized$/, hint: /an access entry/ },
+  ],
+  [
+    [403, { message: 'The security token is expired' }, 'ExpiredTokenException'],
+    2,
+    { code: 'DEPLOY_FAILED', message: /ExpiredTokenException/, hint: /credentials have ended/ },
+  ],
+  [
+    [429, { message: 'Rate exceeded' }, 'ThrottlingException'],
+    4,
+    { code: 'DEPLOY_UNAVAILABLE', message: /: ThrottlingException: Rate exceeded$/ },
+  ],
+  [
+    [503, {}],
+    4,
+    { code: 'DEPLOY_UNAVAILABLE', message: /^eks:DescribeCluster of prod in eu-central-1: HTTP 503$/ },
+  ],
+  [
+    [200, { cluster: { status: 'CREATING' } }],
+    1,
+    { code: 'DEPLOY_UNAVAILABLE', message: /is CREATING, and has no endpoint yet/ },
+  ],
 ];
-for (const [status, body, code, message] of REFUSALS)
-  test(`${status} ${JSON.stringify(body)} is ${code}`, async (t) => {
-    const { kubeconfig } = await standInFor(t, status, body);
-    await assert.rejects(kubeconfig(), { code, message });
+for (const [answer, tries, refusal] of REFUSALS)
+  test(`${JSON.stringify(answer)} is ${refusal.code}, after ${tries} tries`, async (t) => {
+    const { asked, kubeconfig } = await standInFor(t, [answer]);
+    await assert.rejects(kubeconfig(), refusal);
+    assert.equal(asked.length, tries);
   });
+
+test('EKS that throttles once is asked again, as all of AWS is', async (t) => {
+  const { asked, kubeconfig } = await standInFor(t, [[429, {}, 'ThrottlingException'], READY]);
+  assert.equal((await kubeconfig()).arn, ARN);
+  assert.equal(asked.length, 2);
+});
 
 test('a removal from a cluster that is no more has ended; where it refuses, or another account is asked, it has not', {
   skip: kubectlSkip,
@@ -158,12 +215,13 @@ test('a removal from a cluster that is no more has ended; where it refuses, or a
     [403, ARN, 'DEPLOY_FAILED'],
     [503, ARN, 'DEPLOY_UNAVAILABLE'],
   ] as const) {
-    const { aws } = await standInFor(t, status, { message: 'no' });
+    const error = status === 404 ? 'ResourceNotFoundException' : undefined;
+    const { aws } = await standInFor(t, [[status, { message: 'no' }, error]]);
     const context = kindContext<KubernetesSettings, KubernetesResult>({
       kind: 'kubernetes',
       settings: kubernetesSettings.parse({ eks: 'prod' }),
       files: {},
-      aws: { ...aws, region: 'eu-central-1' },
+      aws,
       clock: systemClock,
       applied: {
         result: { inventory: { namespace: 'a', name: 'b' }, objects: 1, eks },
@@ -181,7 +239,6 @@ test('without an identity of AWS nothing is asked', () =>
       region: 'eu-central-1',
       aws: NO_AWS,
       clock,
-      signal: new AbortController().signal,
     }),
     { code: 'DEPLOY_FAILED', message: /no identity of AWS/ },
   ));

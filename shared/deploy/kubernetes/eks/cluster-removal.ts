@@ -21,13 +21,13 @@ const QUERY = { Action: 'GetCallerIdentity', Version: '2011-06-15' };
 async function accountOf(removal: EksRemoval, name: string, region: string): Promise<string> {
   const credentials = await credentialsOf({ aws: removal.aws, name });
   const what = 'sts:GetCallerIdentity';
-  const { status, answer } = await askAws(
+  const answer = await askAws(
     { service: 'sts', region, path: '/', query: QUERY, credentials, what },
     removal,
   );
   const account = textAt(answer, 'GetCallerIdentityResponse', 'GetCallerIdentityResult', 'Account');
   if (account !== '') return account;
-  throw deployUnavailable(`${what} answered ${status} and no account`);
+  throw deployUnavailable(`${what} answered without an account`);
 }
 
 /**

@@ -3,9 +3,10 @@ import { domainOf } from '../../../aws/request/endpoint.ts';
 import { signedUrl } from '../../../aws/request/signed-url.ts';
 import type { Clock } from '../../../clock.ts';
 import { knownSecrets } from '../../../credentials/known-secrets.ts';
+import type { LandfallError } from '../../../errors.ts';
+import type { JsonObject } from '../../../kernel/json.ts';
 import type { AwsAccess } from '../../kit/aws-access.ts';
-import { deployFailed, deployUnavailable } from '../../kit/failures.ts';
-import { withReason } from '../../kit/with-reason.ts';
+import { awsCode, deployFailed, deployUnavailable } from '../../kit/failures.ts';
 import { textAt } from '../cluster-object.ts';
 import { askAws } from './aws-request.ts';
 
@@ -14,8 +15,7 @@ export interface EksRequest {
   readonly name: string;
   readonly region: string;
   readonly aws: AwsAccess;
-  readonly clock: Pick<Clock, 'now'>;
-  readonly signal: AbortSignal;
+  readonly clock: Clock;
 }
 
 /** What the token is good for is 15 minutes whatever this says; the authenticator's own client says it so. */
@@ -38,7 +38,7 @@ export async function credentialsOf({
  */
 export function eksToken(
   credentials: AwsCredentials,
-  { name, region, clock }: Pick<EksRequest, 'name' | 'region' | 'clock'>,
+  { name, region, clock }: Pick<EksRequest, 'name' | 'region'> & { readonly clock: Pick<Clock, 'now'> },
 ): string {
   const url = signedUrl(
     {
@@ -60,19 +60,19 @@ const ACCESS =
 /** EKS's own code. */
 export const EKS_NOT_FOUND = 'ResourceNotFoundException';
 
+const needsAccess = (error: unknown): error is LandfallError =>
+  awsCode(error) === EKS_NOT_FOUND || /^(AccessDenied|HTTP 403)/.test(awsCode(error) ?? '');
+
 /** Where a cluster is, and whom it trusts. @see https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html */
-async function describeCluster(request: EksRequest, credentials: AwsCredentials) {
+async function describeCluster(request: EksRequest, credentials: AwsCredentials): Promise<JsonObject> {
   const { name, region } = request;
   const what = `eks:DescribeCluster of ${name} in ${region}`;
   const path = `/clusters/${encodeURIComponent(name)}`;
-  const { status, answer } = await askAws({ service: 'eks', region, path, credentials, what }, request);
-  if (status === 200) return answer;
-  const told = withReason(`${what} answered ${status}`, textAt(answer, 'message'));
-  if (status >= 500 || status === 429) throw deployUnavailable(told);
-  throw deployFailed(told, {
-    hint: ACCESS,
-    ...(status === 404 && { detail: { aws: EKS_NOT_FOUND } }),
-  });
+  try {
+    return await askAws({ service: 'eks', region, path, credentials, what }, request);
+  } catch (error) {
+    throw needsAccess(error) ? error.with({ hint: ACCESS }) : error;
+  }
 }
 
 /** A cluster of EKS as it can be reached for the next minutes. */
