@@ -13,6 +13,9 @@ const DOCUMENTS = [
   'a\n \n',
   { script: 'a' },
   { script: '  ' },
+  // What no block can hold is quoted.
+  { script: 'echo \u0000 that is long enough for several lines\n \nb' },
+  { script: '\u0007 that is long enough for several lines, too\n  \n \n' },
 ];
 
 for (const document of DOCUMENTS)
