@@ -1,6 +1,8 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../shared/clock.ts';
+import { LandfallError } from '../shared/errors.ts';
+import { startDeadline } from '../shared/kernel/deadline.ts';
 import { isObject, parseObject } from '../shared/kernel/json.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import type { Configuration, StalledSource } from '../shared/source/source.ts';
@@ -14,6 +16,11 @@ const FEW_BEAT_MS = 5_000;
 /** What a person may wait to see is written sooner: first looks, and those at which something was new. */
 const SOON_MS = 1_000;
 const FILE = 'serve.json';
+/** Who asks whether it is well waits no longer than a few seconds. */
+const PROBE_MS = 3_000;
+
+const silent = (): LandfallError =>
+  new LandfallError('STORE_UNAVAILABLE', `the store did not answer within ${PROBE_MS / 1000} s`);
 
 /** `kept`: it is refused, and the last good one stays in force; `refused`: it is, and the source stalls. */
 export type DocumentState = 'current' | 'kept' | 'refused';
@@ -51,6 +58,8 @@ export interface RunningHeartbeat extends AsyncDisposable {
   looked(source: SourceId, isNews: boolean): void;
   /** Writes now: what is watched has changed. */
   beat(): Promise<void>;
+  /** The same, and asks the store whether it answers. */
+  probe(): Promise<void>;
 }
 
 interface HeartbeatOptions {
@@ -64,7 +73,9 @@ interface HeartbeatOptions {
   readonly nextLookAt: (source: SourceId) => number | undefined;
   /** Looks that were counted before it began. */
   readonly before: Heartbeat['looks'];
-  /** What kept the last beat from being written; undefined: nothing. */
+  /** Asks the store whether it answers, where it is not what the beat is written into. */
+  readonly probe?: ((signal: AbortSignal) => Promise<unknown>) | undefined;
+  /** What kept the last beat from being written, or the store from answering; undefined: nothing. */
   readonly onBeat?: (failure: unknown) => void;
 }
 
@@ -86,6 +97,7 @@ export function startHeartbeat({
   problems: others,
   nextLookAt,
   before,
+  probe,
   onBeat = () => undefined,
 }: HeartbeatOptions): RunningHeartbeat {
   const looked = new Map<string, number>();
@@ -116,19 +128,27 @@ export function startHeartbeat({
     await writeFile(`${path}.new`, `${JSON.stringify(document)}\n`);
     await rename(`${path}.new`, path);
   };
+  const asked = async (): Promise<void> => {
+    await write();
+    if (probe === undefined) return;
+    using deadline = startDeadline(PROBE_MS, silent, { unref: true });
+    await probe(deadline.signal);
+  };
   // A disk that is full or read-only tells every other write, which has somebody to tell.
-  const beat = (): Promise<void> => {
-    writing = writing.then(write).then(() => onBeat(undefined), onBeat);
+  const next = (work: () => Promise<void>): Promise<void> => {
+    writing = writing.then(work).then(() => onBeat(undefined), onBeat);
     return writing;
   };
+  const beat = (): Promise<void> => next(write);
   let ticks = 0;
   let hasLooked = false;
   const tick = (): Promise<void> | undefined => {
     ticks += 1;
+    const isDue = (ticks * FEW_BEAT_MS) % BEAT_MS === 0;
     const isSoon = hasLooked && configuration().sources.length <= FEW_SOURCES;
-    if (!isSoon && (ticks * FEW_BEAT_MS) % BEAT_MS !== 0) return undefined;
+    if (!isSoon && !isDue) return undefined;
     hasLooked = false;
-    return beat();
+    return isDue ? next(asked) : beat();
   };
   const timer = setInterval(tick, FEW_BEAT_MS).unref();
   let soon: NodeJS.Timeout | undefined;
@@ -147,6 +167,7 @@ export function startHeartbeat({
       looks.count(clock.now());
     },
     beat,
+    probe: () => next(asked),
     [Symbol.asyncDispose]: async () => {
       clearInterval(timer);
       clearTimeout(soon);

@@ -12,6 +12,7 @@ import type { DisposeStack } from '../shared/kernel/dispose-stack.ts';
 import type { StoreOrigin } from '../shared/reconcile/deps.ts';
 import { openDirectoryStore } from '../shared/store/directory/directory-store.ts';
 import { lockStore } from '../shared/store/directory/serve-lock.ts';
+import { VERSION_KEY } from '../shared/store/layout.ts';
 import type { Store } from '../shared/store/store.ts';
 import { bucketOrigin, localOrigin } from './store/local-origin.ts';
 import { openServedBucket } from './store/open-store.ts';
@@ -26,6 +27,8 @@ interface ServedStore {
   readonly origin: StoreOrigin;
   /** Where deploys find an artifact. */
   readonly locationOf: LocationOf;
+  /** Asks a store that is not on this machine whether it answers. @throws LandfallError where it does not */
+  readonly probe?: (signal: AbortSignal) => Promise<unknown>;
 }
 
 /** What one serving process has for itself: its store, its bus, and the signal that ends it. */
@@ -64,7 +67,11 @@ async function lockBucket({ where }: OpenMachine, stack: DisposeStack): Promise<
   const store = await openServedBucket(where);
   const root = stateFolderOf(store.location);
   await lock(root, stack);
-  return { store, root, origin: bucketOrigin(store), locationOf: bucketLocationOf(store.location) };
+  const { objects, location } = store;
+  return {
+    ...{ store, root, origin: bucketOrigin(store), locationOf: bucketLocationOf(location) },
+    probe: (signal) => objects.get(VERSION_KEY, { signal }),
+  };
 }
 
 /**

@@ -32,19 +32,19 @@ export interface ServeObserver {
   /** Reads what is in the store of what is watched now. */
   replaced(): void;
   /** Answers scrapes and probes from here on; the address. @throws LandfallError USAGE where it cannot be had */
-  listen(heart: Pick<RunningHeartbeat, 'beat'>): Promise<string | undefined>;
+  listen(heart: Pick<RunningHeartbeat, 'probe'>): Promise<string | undefined>;
 }
 
 /** What is there to be asked about in `PROBE_MS` is asked about once. */
 const PROBE_MS = 1_000;
 
 /** Writes a beat, as a store that takes it is one that can be written; not again for every probe. */
-function probing(heart: Pick<RunningHeartbeat, 'beat'>, clock: Clock): () => Promise<void> {
-  let last: { readonly at: number; readonly beat: Promise<void> } | undefined;
+function probing(heart: Pick<RunningHeartbeat, 'probe'>, clock: Clock): () => Promise<void> {
+  let last: { readonly at: number; readonly done: Promise<void> } | undefined;
   return () => {
     const now = clock.now();
-    if (last === undefined || Math.abs(now - last.at) >= PROBE_MS) last = { at: now, beat: heart.beat() };
-    return last.beat;
+    if (last === undefined || Math.abs(now - last.at) >= PROBE_MS) last = { at: now, done: heart.probe() };
+    return last.done;
   };
 }
 

@@ -154,6 +154,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const heart = startHeartbeat({
     before: looks,
     onBeat: faults.noting('store'),
+    probe: machine.probe,
     root: machine.root,
     once: options.once === true,
     clock,

@@ -8,6 +8,7 @@ import type { Status } from '../../shared/model/status.ts';
 import { plant } from '../aws/support/planted.ts';
 import { s3For } from '../aws/support/s3.ts';
 import { assertRefused, documentOf, landfallProcess } from '../support/cli.ts';
+import { freePort } from '../support/free-port.ts';
 import { type Files, plantFiles } from '../support/sample-artifacts.ts';
 import { openServeMachine, sourceLine } from '../support/serve-machine.ts';
 import { until } from '../support/until.ts';
@@ -40,6 +41,7 @@ async function openBucketMachine(t: TestContext, deploys: readonly string[] = []
     machine,
     on,
     bucket: server.bucket('landfall'),
+    faults: server.faults,
     plantObject: (key: string) => plant(server, key),
     site: (): Files => {
       const { objects } = server.bucket('site');
@@ -118,6 +120,29 @@ test('two machines that serve one bucket land a revision once, and deploy it onc
   assert.deepEqual(site(), { 'index.html': 'two' });
   const begun = processes.flatMap(({ log }) => log.filter((line) => line['message'] === 'deploy applied'));
   assert.deepEqual(begun.map((line) => line['generation']).toSorted(), [1, 2]);
+});
+
+test('who probes a serve on a bucket is told that the bucket does not answer', async (t) => {
+  const { faults, push, serve } = await openBucketMachine(t);
+  push({ 'index.html': 'one' });
+  const address = `127.0.0.1:${await freePort()}`;
+  await serve('state', ['--metrics', address]);
+  const probed = async (status: number): Promise<string> =>
+    until(`an answer of ${status}`, async () => {
+      const answer = await fetch(`http://${address}/readyz`);
+      const text = await answer.text();
+      return answer.status === status ? text : undefined;
+    });
+  assert.equal(await probed(200), 'ok\n');
+  const version = { operation: 'GetObject', key: /landfall\.json$/, when: 'before', times: 100 } as const;
+  faults.add({ ...version, trouble: { status: 403, code: 'AccessDenied' } });
+  assert.equal(await probed(503), 'store: STORE_DENIED\n');
+  faults.clear();
+  await probed(200);
+  faults.add({ ...version, trouble: 'stall' });
+  assert.equal(await probed(503), 'store: STORE_UNAVAILABLE\n');
+  faults.clear();
+  await probed(200);
 });
 
 test('what needs a folder is refused on a bucket, and keeps nobody', async (t) => {
