@@ -14,6 +14,7 @@ import { DEPLOYS_PREFIX, parseLedgerKey } from '../../shared/store/layout.ts';
 export interface PruneDeploysDeps extends DeployDeps {
   readonly kinds: DeployKinds;
   readonly bucket: string;
+  readonly prefix?: string | undefined;
   readonly entries: () => readonly DeployEntry[];
   /** Of what fails for the moment; absent: for ever. */
   readonly tries?: number;

@@ -107,7 +107,8 @@ export function startDeploys(deps: StartDeploysDeps): RunningDeploys {
   const { store, bus, origin, log, clock, signal, entries, sources, tries } = deps;
   const all = deployDeps(deps);
   const kinds = deployKinds();
-  const about = { kinds, bucket: origin.bucket, entries, signal, log, ...(tries !== undefined && { tries }) };
+  const { bucket, prefix } = origin;
+  const about = { kinds, bucket, prefix, entries, signal, log, ...(tries !== undefined && { tries }) };
   const pruning = new PruneDeploys({ ...all, lookMs: lookSoonMs, ...about });
   const subscriptions = subscribeDeploys({
     ...all,

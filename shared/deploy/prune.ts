@@ -29,6 +29,8 @@ interface PruneDeps extends DeployDeps {
   readonly kinds: DeployKinds;
   /** Of the store. */
   readonly bucket: string;
+  /** Of the store in its bucket: empty, or ends in a slash. Default empty. */
+  readonly prefix?: string | undefined;
 }
 
 /** The removal under way, or the one that begins now. One that failed for good is left until a person asks for a replay. */
@@ -53,7 +55,7 @@ async function requestOf(
   ledger: Ledger,
   prunes: NonNullable<Ledger['prunes']>,
   { source, signal }: { readonly source: SourceNow; readonly signal: AbortSignal },
-  { kinds, origin, bucket, store }: PruneDeps,
+  { kinds, origin, bucket, prefix, store }: PruneDeps,
 ): Promise<DeployRequest & { readonly event: RevisionChangedEvent }> {
   const { deploy: name, applied, run } = ledger;
   const kind = Object.hasOwn(kinds, prunes.kind) ? kinds[prunes.kind] : undefined;
@@ -61,7 +63,7 @@ async function requestOf(
     throw new LandfallError('DEPLOY_FAILED', `deploy ${name}: its kind ${prunes.kind} is not here`);
   const facts = run ?? applied;
   const current = facts === null ? null : revisionOf(facts, source);
-  const about = { ...origin, bucket, trigger: 'schedule' } as const;
+  const about = { ...origin, bucket, prefix, trigger: 'schedule' } as const;
   const event = await wakingEvent({ ...source, current }, about, store, { signal });
   if (event === undefined) throw new LandfallError('INTERNAL', `deploy ${name} has nothing to prune`);
   const deployer = bindKind(kind, name, prunes.settings);
