@@ -20,9 +20,11 @@ export function makeStagingFolder(root: string): string {
 /** A path under `<root>/staging` that nothing has yet. */
 export const stagingPath = (root: string): string => join(root, STAGING, ownedName());
 
-/** Retried where descriptors run out, and where somebody else removes in it. */
-export const removeTree = (path: string): Promise<void> =>
-  rm(path, { recursive: true, force: true, maxRetries: 8, retryDelay: 50 });
+/** Retried where descriptors run out, and where somebody else removes in it. Mostly it is in its place by then: that costs no turn of the threads. */
+export async function removeTree(path: string): Promise<void> {
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
+  await rm(path, { recursive: true, force: true, maxRetries: 8, retryDelay: 50 });
+}
 
 function isAbandoned(path: string, name: string, before: number): boolean {
   const owner = ownerOfName(name);
