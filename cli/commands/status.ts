@@ -25,7 +25,7 @@ import { parseSourceId } from '../options/source-id.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from '../options/store-options.ts';
 import { painter } from '../terminal/colour.ts';
 import { besideFiles, formatBytes } from '../terminal/table.ts';
-import { type Terminal, writeLine } from '../terminal/terminal.ts';
+import { type Terminal, writeLine, writeMessage } from '../terminal/terminal.ts';
 import { verifiedLines } from '../verified-lines.ts';
 
 interface StatusOptions extends StoreOptions, FormatOptions, NamespaceOptions {}
@@ -121,7 +121,9 @@ function write(known: Known, { stdout }: Terminal, now: number): void {
   const { id, status, watch } = known;
   if (status === undefined) {
     const looks = watch === undefined ? [] : watchLines(watch);
-    writeLine(stdout, `${formatSourceId(id)}  not looked at yet: ${looks.join('\n  ')}`);
+    const [first = '', ...more] = looks;
+    writeLine(stdout, `${formatSourceId(id)}  not looked at yet: ${first}`);
+    for (const look of more) writeLine(stdout, `  ${look}`);
     return;
   }
   writeLine(stdout, `${formatSourceId(id)}  ${status.url}`);
@@ -129,7 +131,7 @@ function write(known: Known, { stdout }: Terminal, now: number): void {
   for (const line of linesOf(status, known, now)) {
     const [whole, value = ''] = /^Ready=(\w+)/.exec(line) ?? [];
     const tone = STANDING[value];
-    if (whole === undefined || tone === undefined) writeLine(stdout, line);
+    if (whole === undefined || tone === undefined) writeMessage(stdout, line);
     else stdout.write(`${paint(tone, whole)}${line.slice(whole.length)}\n`);
   }
 }

@@ -1,7 +1,7 @@
 import { knownSecrets } from '../../shared/credentials/known-secrets.ts';
 import { type ErrorCode, isLandfallError, type LandfallError } from '../../shared/errors.ts';
 import type { ExitCode } from '../command.ts';
-import { type Terminal, writeJson, writeLine } from './terminal.ts';
+import { type Terminal, writeJson, writeLine, writeMessage, writeText } from './terminal.ts';
 
 const USAGE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'USAGE',
@@ -46,7 +46,7 @@ export function reportError(
 ): ExitCode {
   const error = isLandfallError(cause) ? cause.with({ message: knownSecrets.mask(cause.message) }) : cause;
   if (!isLandfallError(error)) {
-    writeLine(
+    writeText(
       stderr,
       `landfall: INTERNAL: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     );
@@ -54,7 +54,7 @@ export function reportError(
     if (json) writeJson(stdout, { error: { code: 'INTERNAL', message: String(error) } });
     return 1;
   }
-  writeLine(stderr, `landfall: ${error.code}: ${error.message}`);
+  writeMessage(stderr, `landfall: ${error.code}: ${error.message}`);
   const hint = error.hint?.replace('landfall COMMAND', command);
   if (hint !== undefined) writeLine(stderr, `  next: ${hint}`);
   if (json) writeJson(stdout, { error: { ...errorDocument(error), ...(hint !== undefined && { hint }) } });

@@ -1,8 +1,17 @@
-import { stringify } from 'yaml';
+import { Document, type DocumentOptions, type SchemaOptions, visit } from 'yaml';
+import { printable } from '../../printable.ts';
 
 /**
- * A document as YAML: without anchors, and each text on its own line, however long. Whoever writes it ends its last line: more of
- * what is empty there may be of a text.
+ * A document as YAML: without anchors, each text on its own line, however long, and what is not to be seen of it escaped: in
+ * quotes, so that it reads the same. Whoever writes it ends its last line: more of what is empty there may be of a text.
  */
-export const yamlText = (document: unknown): string =>
-  stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }).replace(/\n$/, '');
+export function yamlText(value: unknown, options: DocumentOptions & SchemaOptions = {}): string {
+  const document = new Document(value, { aliasDuplicateObjects: false, ...options });
+  visit(document, {
+    Scalar: (_, scalar) => {
+      const text = scalar.value;
+      if (typeof text === 'string' && printable(text) !== text) scalar.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return printable(document.toString({ lineWidth: 0 })).replace(/\n$/, '');
+}
