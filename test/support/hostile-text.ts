@@ -32,6 +32,8 @@ const SENTENCES: ReadonlySet<string> = new Set([
   'error',
   'problems',
   'summary',
+  'what',
+  'waitsFor',
   'problem',
 ]);
 
