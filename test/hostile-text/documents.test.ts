@@ -6,7 +6,7 @@ import { readDocuments } from '../../shared/source/file/yaml-document.ts';
 import { formatProblem } from '../../shared/source/problem.ts';
 import { PAGES, readPage } from '../docs/markdown.ts';
 import { REFERENCES, SAMPLES } from '../source/flux-samples.ts';
-import { assertOneLine, assertShown, HOSTILE_TEXT } from '../support/hostile-text.ts';
+import { assertOneLine, assertShown, poisoned } from '../support/hostile-text.ts';
 
 const BLOCKS = PAGES.flatMap((path) =>
   readPage(path)
@@ -30,29 +30,6 @@ const FLUX = Object.entries(SAMPLES).map(([kind, { spec, beside, values }]) => (
     ...REFERENCES,
   ],
 }));
-
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** The value, with the hostile text once in each place where a text may be: in a value, in place of one, in a key, as a key. */
-function* poisoned(value: unknown): Generator<unknown> {
-  if (Array.isArray(value)) {
-    yield [...value, HOSTILE_TEXT];
-    for (const [at, item] of value.entries()) for (const bad of poisoned(item)) yield value.with(at, bad);
-  } else if (isMap(value)) {
-    yield { ...value, [HOSTILE_TEXT]: 'a' };
-    for (const [key, item] of Object.entries(value)) {
-      for (const bad of poisoned(item)) yield { ...value, [key]: bad };
-      const { [key]: _, ...others } = value;
-      yield { ...others, [`${key}${HOSTILE_TEXT}`]: item };
-    }
-  } else {
-    if (typeof value === 'string') yield `${value}${HOSTILE_TEXT}`;
-    yield HOSTILE_TEXT;
-    yield { [HOSTILE_TEXT]: HOSTILE_TEXT };
-    yield [HOSTILE_TEXT];
-  }
-}
 
 /** Everything that is told of documents. */
 function tell(documents: readonly unknown[], where: string): number {

@@ -49,3 +49,26 @@ export function assertDocument(text: string, where: string): void {
   const documents = /^[[{]\n/.test(text) || !text.includes('\n{') ? [text] : text.trim().split('\n');
   for (const each of documents) assertSentences(JSON.parse(each), where, false);
 }
+
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The value, with the hostile text once in each place where a text may be: in a value, in place of one, in a key, as a key. */
+export function* poisoned(value: unknown): Generator<unknown> {
+  if (Array.isArray(value)) {
+    yield [...value, HOSTILE_TEXT];
+    for (const [at, item] of value.entries()) for (const bad of poisoned(item)) yield value.with(at, bad);
+  } else if (isMap(value)) {
+    yield { ...value, [HOSTILE_TEXT]: 'a' };
+    for (const [key, item] of Object.entries(value)) {
+      for (const bad of poisoned(item)) yield { ...value, [key]: bad };
+      const { [key]: _, ...others } = value;
+      yield { ...others, [`${key}${HOSTILE_TEXT}`]: item };
+    }
+  } else {
+    if (typeof value === 'string') yield `${value}${HOSTILE_TEXT}`;
+    yield HOSTILE_TEXT;
+    yield { [HOSTILE_TEXT]: HOSTILE_TEXT };
+    yield [HOSTILE_TEXT];
+  }
+}
