@@ -5,6 +5,7 @@ import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import { lastFailureOf } from '../../shared/model/recent-failure.ts';
 import type { Status } from '../../shared/model/status.ts';
+import { printableLine } from '../../shared/printable.ts';
 import { composedUrl } from '../../shared/source/composed/composed.ts';
 import { readStatus, requireStatus } from '../../shared/store/status-store.ts';
 import type { CommandContext } from '../command.ts';
@@ -132,7 +133,7 @@ function write(known: Known, { stdout }: Terminal, now: number): void {
     const [whole, value = ''] = /^Ready=(\w+)/.exec(line) ?? [];
     const tone = STANDING[value];
     if (whole === undefined || tone === undefined) writeMessage(stdout, line);
-    else stdout.write(`${paint(tone, whole)}${line.slice(whole.length)}\n`);
+    else stdout.write(`${paint(tone, whole)}${printableLine(line.slice(whole.length))}\n`);
   }
 }
 

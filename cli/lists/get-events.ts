@@ -110,7 +110,7 @@ const lineIn =
   };
 
 async function eventFormat(options: FormatOptions, stdout: Terminal['stdout']): Promise<EventFormat> {
-  if (options.output === 'name') return ({ id }) => id;
+  if (options.output === 'name') return ({ id }) => printableLine(id);
   if (options.output !== 'yaml') return lineIn(options, stdout);
   const { yamlText } = await import('../../shared/source/file/yaml-text.ts');
   return (event) => yamlText([event]);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { isLandfallError } from '../../shared/errors.ts';
 import { parseDocuments, readFragments } from '../../shared/source/document.ts';
 import { readDocuments } from '../../shared/source/file/yaml-document.ts';
+import { parsePolicies } from '../../shared/source/policy-document.ts';
 import { formatProblem } from '../../shared/source/problem.ts';
 import { PAGES, readPage } from '../docs/markdown.ts';
 import { REFERENCES, SAMPLES } from '../source/flux-samples.ts';
@@ -64,3 +65,31 @@ for (const { file, documents } of [
       for (const bad of poisoned(document)) told += tell(documents.with(at, bad), file);
     assert.ok(told > 0);
   });
+
+test('no text in policies of an installation forges or hides what is told of them', () => {
+  const policies = {
+    policies: [
+      {
+        name: 'production',
+        repositories: ['ghcr.io/acme/**'],
+        sources: ['web/*'],
+        verify: {
+          provider: 'cosign',
+          keys: [{ file: 'acme.pub' }],
+          identities: [{ issuer: 'https://i', subject: 's' }],
+          transparencyLog: false,
+        },
+      },
+    ],
+  };
+  let told = 0;
+  for (const bad of poisoned(policies))
+    try {
+      parsePolicies([{ file: 'a.yaml', text: JSON.stringify(bad) }]);
+    } catch (error) {
+      assert.ok(isLandfallError(error));
+      assertShown(error.message, JSON.stringify(bad));
+      told += 1;
+    }
+  assert.ok(told > 0);
+});

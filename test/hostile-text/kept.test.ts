@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { newLedger } from '../../shared/deploy/ledger/ledger.ts';
+import type { EventEnvelope } from '../../shared/model/envelope.ts';
 import { ledgerKey, runsKey, statusKey } from '../../shared/store/layout.ts';
 import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import { DIGEST, failed, put, revision, sceneOf, statusOf } from '../console/console-scene.ts';
 import { openRegistry } from '../embedded-registry/test-registry.ts';
 import { folderFor, landfall } from '../support/cli.ts';
-import { assertShown, HOSTILE_TEXT as TEXT } from '../support/hostile-text.ts';
+import { assertShown, poisoned, HOSTILE_TEXT as TEXT } from '../support/hostile-text.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 
 const APP = { namespace: 'web', name: 'app' };
@@ -19,22 +20,27 @@ const current = {
   ...revision,
   ...{ tag: TEXT, revision: `${TEXT}@${DIGEST}`, who: TEXT, reason: TEXT, annotations: { [TEXT]: TEXT } },
   ...{ mediaType: TEXT, artifactType: TEXT },
-  parts: [{ source: `${TEXT}/${TEXT}`, revision: TEXT, digest: DIGEST }],
+  parts: [{ source: 'web/part', revision: TEXT, digest: DIGEST }],
   verification: {
     ...{ provider: 'cosign', policy: DIGEST },
     signatures: [{ signer: { issuer: TEXT, subject: TEXT }, found: TEXT, signedAt: null, logIndex: null }],
   },
 };
-const failure = { ...failed(TEXT), hint: TEXT, subject: TEXT };
+const failure = { ...failed(TEXT), code: TEXT, hint: TEXT, subject: TEXT };
 const { revision: name, digest, generation, variant, contentDigest } = current;
 const of = { revision: name, digest, generation, variant, contentDigest };
 const change = { action: 'create', what: TEXT, why: TEXT };
 const STATUS = statusOf('app', {
-  ...{ current, failure, url: TEXT, labels: { [TEXT]: TEXT }, history: [{ ...current, generation: 0 }] },
-  conditions: [
-    { type: 'Ready', status: 'False', reason: 'TAG_NOT_FOUND', message: TEXT, lastTransitionTime: AT },
-  ],
-  suspended: { at: AT, by: TEXT, reason: TEXT },
+  ...{
+    current: { ...current, generation: 2 },
+    failure,
+    url: TEXT,
+    labels: { [TEXT]: TEXT },
+    generation: 2,
+    history: [current],
+  },
+  conditions: [{ type: 'Ready', status: 'False', reason: TEXT, message: TEXT, lastTransitionTime: AT }],
+  skipped: { revision: TEXT, tag: TEXT, digest: DIGEST, at: AT, reason: TEXT, who: TEXT },
 });
 const LEDGER = {
   ...newLedger({ ...APP, deploy: 'live' }),
@@ -52,6 +58,9 @@ const run = {
   ...{ since: AT, ended: AT, log: [line] },
 };
 const RUNS = { formatVersion: 1, runs: [run, { ...run, id: 'b' }] };
+
+/** What the name of a file may have of it. */
+const NAME = TEXT.replaceAll(/[\0/]/g, '').toWellFormed();
 
 async function storeOf(t: TestContext): Promise<{ readonly store: string; readonly sources: string }> {
   const registry = await openRegistry(t);
@@ -74,11 +83,26 @@ async function storeOf(t: TestContext): Promise<{ readonly store: string; readon
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, JSON.stringify(document));
   }
+  const log = join(store, 'events', '00000001.jsonl');
+  const [line = ''] = (await readFile(log, 'utf8')).split('\n', 1);
+  const event = JSON.parse(line) as EventEnvelope;
+  await appendFile(log, [...poisoned(event)].map((bad) => `${JSON.stringify(bad)}\n`).join(''));
   return { store, sources };
 }
 
-test('what is in a store, whoever wrote it, forges and hides nothing in what commands print', async (t) => {
-  const { store } = await storeOf(t);
+async function plantNames(store: string): Promise<void> {
+  for (const key of [
+    `sources/web/${NAME}/status.json`,
+    `deploys/${NAME}/web/${NAME}.json`,
+    `artifacts/${NAME}/x`,
+    `${NAME}.json`,
+  ]) {
+    await mkdir(dirname(join(store, key)), { recursive: true });
+    await writeFile(join(store, key), TEXT);
+  }
+}
+
+async function assertCommands(store: string): Promise<void> {
   const at = ['--store', store];
   const lists = ['sources', 'deploys', 'artifacts', 'events', 'all'].flatMap((list) =>
     [[], ['-o', 'wide'], ['-o', 'yaml'], ['-o', 'name'], ['--json']].map((more) => [
@@ -110,6 +134,8 @@ test('what is in a store, whoever wrote it, forges and hides nothing in what com
     ['completion', 'words', '--', 'status', ...at, ''],
     ['completion', 'words', '--', 'rollback', 'web/app', ...at, '--to', ''],
     ['completion', 'words', '--', 'logs', ...at, ''],
+    ['status', ...at, NAME],
+    ['get', 'deploys', ...at, '-n', NAME],
   ]) {
     const { stdout, stderr } = await landfall(argv);
     const where = `landfall ${argv.join(' ')}`;
@@ -119,6 +145,20 @@ test('what is in a store, whoever wrote it, forges and hides nothing in what com
     told += stdout.includes('FORGED') ? 1 : 0;
   }
   assert.ok(told > 10, `${told} say it`);
+}
+
+test('what is in a store, whoever wrote it, forges and hides nothing in what commands print', async (t) => {
+  const { store } = await storeOf(t);
+  const { stdout, stderr } = await landfall(['status', 'web/app', '--store', store]);
+  assert.equal(stderr, '');
+  assert.match(stdout, /^ {2}signed by x/m, stdout);
+  await assertCommands(store);
+});
+
+test('names in a store forge and hide nothing', async (t) => {
+  const { store } = await storeOf(t);
+  await plantNames(store);
+  await assertCommands(store);
 });
 
 test('what is in a store forges no line of a log that the console shows', async (t) => {
