@@ -2,11 +2,19 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { reportError } from '../../cli/terminal/report-error.ts';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
+import { knownSecrets } from '../../shared/credentials/known-secrets.ts';
 import { isLandfallError } from '../../shared/errors.ts';
 import { base64, createHome, repositoryOf } from '../credentials/home.ts';
-import { folderFor, landfall } from '../support/cli.ts';
-import { assertOneLine, assertShown, poisoned, HOSTILE_TEXT as TEXT } from '../support/hostile-text.ts';
+import { folderFor, Kept, landfall } from '../support/cli.ts';
+import {
+  assertDocument,
+  assertOneLine,
+  assertShown,
+  poisoned,
+  HOSTILE_TEXT as TEXT,
+} from '../support/hostile-text.ts';
 
 const CONFIG = {
   auths: { 'r.example': { auth: base64('a:b') }, 'r.example/org': { identitytoken: 'c' }, 'x.example': {} },
@@ -113,4 +121,25 @@ test('a command line forges nothing in what is said of it', async () => {
     const { stdout, stderr } = await landfall(argv);
     assertShown(stdout + stderr, JSON.stringify(argv));
   }
+});
+
+test('a failure that is none of ours forges and hides nothing, and says no secret', () => {
+  const secret = 'canary-secret-of-a-registry';
+  knownSecrets.note(secret);
+  const [stdout, stderr] = [new Kept(), new Kept()];
+  reportError(
+    new TypeError(`${TEXT} ${secret}`),
+    { stdout, stderr },
+    { json: true, command: 'landfall get' },
+  );
+  for (const { text } of [stdout, stderr]) {
+    assertShown(text, 'what is printed');
+    assert.doesNotMatch(text, /canary/);
+  }
+  assertDocument(stdout.text, 'the document');
+  assert.match(
+    stderr.text,
+    /^landfall: INTERNAL: TypeError: x\\u000aFORGED y.*\n {4}at /,
+    'with where it was',
+  );
 });
