@@ -11,7 +11,7 @@ import { recordKey } from '../shared/store/layout.ts';
 import type { PolicyOptions } from './options/policy-options.ts';
 import type { RegistryOptions } from './options/registry-options.ts';
 import { ANSWER_MS, askServe, reconcileHere } from './reconcile-source.ts';
-import { type Terminal, writeLine } from './terminal/terminal.ts';
+import { type Terminal, writeMessage } from './terminal/terminal.ts';
 
 export interface LandedAgain {
   readonly landed: readonly NamedRevision[];
@@ -40,7 +40,7 @@ async function look(id: SourceId, isServed: boolean, landing: Landing): Promise<
   } catch (error) {
     throwIfCancelled('fsck', interrupted);
     const { code, message } = asLandfallError(error);
-    writeLine(terminal.stderr, `note: ${formatSourceId(id)}: ${code}: ${message}`);
+    writeMessage(terminal.stderr, `note: ${formatSourceId(id)}: ${code}: ${message}`);
   }
 }
 

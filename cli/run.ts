@@ -7,7 +7,7 @@ import { COMMANDS } from './command-table.ts';
 import { helpConfiguration, helpWidth, wrapHelp } from './terminal/help.ts';
 import { watchOutput } from './terminal/output.ts';
 import { reportError } from './terminal/report-error.ts';
-import { columnsOf, type Terminal, writeLine } from './terminal/terminal.ts';
+import { columnsOf, type Terminal, writeLine, writeMessage } from './terminal/terminal.ts';
 import { refuseEmpty, refuseUnreadable, typedCommand, usageError, withoutFolder } from './usage-error.ts';
 
 const EPILOGUE = `
@@ -53,7 +53,7 @@ async function programFor(argv: readonly string[], context: CommandContext): Pro
 async function loadKinds({ stderr }: Terminal): Promise<void> {
   const { loadOwnKinds } = await import('./deploys/own-kinds.ts');
   for (const { code, message, hint } of await loadOwnKinds(process.env)) {
-    writeLine(stderr, `note: ${code}: ${message}; going on without it`);
+    writeMessage(stderr, `note: ${code}: ${message}; going on without it`);
     if (hint !== undefined) writeLine(stderr, `  next: ${hint}`);
   }
 }

@@ -26,7 +26,7 @@ function mistyped(program: Command | undefined, argv: readonly string[]): string
   const wrong = flags.find((flag) => flag !== '--help' && !known.includes(flag));
   if (wrong === undefined) return undefined;
   const meant = nearest(wrong, known);
-  return `unknown option '${wrong}'${meant === undefined ? '' : `\n(Did you mean ${meant}?)`}`;
+  return `unknown option '${wrong}'${meant === undefined ? '' : `\n    (Did you mean ${meant}?)`}`;
 }
 
 /** Node puts U+FFFD for bytes that are none of UTF-8: what they name is somewhere else. @throws LandfallError USAGE */
@@ -77,10 +77,14 @@ export function usageError(
 ): LandfallError | undefined {
   if (error.exitCode === 0 || error.code === 'commander.help') return undefined;
   const message = MISSING.has(error.code) ? mistyped(program, argv) : undefined;
-  return new LandfallError('USAGE', message ?? error.message.replace(/^error: /, ''), {
-    cause: error,
-    hint: withOutput(program, argv) ?? `See: ${typedCommand(program, argv)} --help`,
-  });
+  return new LandfallError(
+    'USAGE',
+    message ?? error.message.replace(/^error: /, '').replace(/\n(\(Did .*\))$/, '\n    $1'),
+    {
+      cause: error,
+      hint: withOutput(program, argv) ?? `See: ${typedCommand(program, argv)} --help`,
+    },
+  );
 }
 
 /** One of those that can be given many times may be, too. */

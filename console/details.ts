@@ -7,6 +7,7 @@ import { isLandfallError, LandfallError } from '../shared/errors.ts';
 import type { CallOptions } from '../shared/kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import type { Status } from '../shared/model/status.ts';
+import { printableLine } from '../shared/printable.ts';
 import { readStatus, requireStatus } from '../shared/store/status-store.ts';
 import type { Store } from '../shared/store/store.ts';
 import { ASKED } from './action.ts';
@@ -105,7 +106,7 @@ export function detailRoutes({ store, snapshots, show, clock, signal }: DetailDe
     const runs = await readRuns(store.objects, id.deploy, id, { signal });
     const run = runs.find((each) => each.id === context.req.query('run'));
     if (run === undefined) return context.text('that run is not kept any more\n', 404);
-    return context.text(run.log.map(({ at, line }) => `${at}  ${line}\n`).join(''));
+    return context.text(run.log.map(({ at, line }) => `${at}  ${printableLine(line)}\n`).join(''));
   });
   return app;
 }

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { printableLine } from '../shared/printable.ts';
 import type { ConsoleEvent } from './facts/console-event.ts';
 import { namesLike, targetsOf } from './facts/jump.ts';
 import type { Snapshot } from './facts/snapshot.ts';
@@ -69,7 +70,11 @@ export function listRoutes({ snapshots, show, events }: ListDeps): Hono {
   /** For who is still typing: a name a line. */
   app.get('/names', async (context) => {
     const { snapshot } = await snapshots.now();
-    return context.text(namesLike(snapshot, context.req.query('to') ?? '').join('\n'));
+    return context.text(
+      namesLike(snapshot, context.req.query('to') ?? '')
+        .map(printableLine)
+        .join('\n'),
+    );
   });
   return app;
 }

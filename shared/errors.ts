@@ -1,4 +1,5 @@
 import { NEXT_STEPS } from './next-steps.ts';
+import { printableMessage } from './printable.ts';
 
 /**
  * `permanent` needs a human or a new input, and is not retried until something changes;
@@ -144,7 +145,11 @@ export interface LandfallErrorChanges {
 /** What every copy of this class has: a kind of deploy of one's own brings the one of its own package. */
 const MARK = Symbol.for('landfall.LandfallError');
 
-/** A failure with a stable code. The message says what was read, what was wanted and what was got. */
+/**
+ * A failure with a stable code. The message says what was read, what was wanted and what was got: words of registries,
+ * documents and programs are among it, so here, where all go through, it is made one that forges no line and hides nothing.
+ * Lines of it are made by `printableLines`.
+ */
 export class LandfallError extends Error {
   readonly [MARK] = true;
   override readonly name = 'LandfallError';
@@ -154,9 +159,9 @@ export class LandfallError extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, message: string, options: LandfallErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(printableMessage(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.hint = options.hint ?? NEXT_STEPS[code];
+    this.hint = options.hint === undefined ? NEXT_STEPS[code] : printableMessage(options.hint);
     this.detail = options.detail ?? {};
     this.retryAfterMs = options.retryAfterMs;
   }

@@ -1,4 +1,4 @@
-import { printable } from './printable.ts';
+import { printableLine } from './printable.ts';
 
 /** What a log line may carry: facts, never bytes or secrets. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
@@ -54,7 +54,7 @@ export function createLog({ format, level: least, now, write, mask = String }: L
       format === 'json'
         ? JSON.stringify({ time, level, message, ...cleaned })
         : `${time.slice(11, 19)} ${textLine(level, message, cleaned)}`;
-    write(printable(line));
+    write(printableLine(line));
   };
 }
 

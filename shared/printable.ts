@@ -16,3 +16,12 @@ export const printable = (text: string): string => text.replace(UNPRINTABLE, esc
 /** The same for a name or a part of a sentence, which is one line. */
 export const printableLine = (text: string): string =>
   printable(text).replaceAll('\n', '\\u000a').replaceAll('\t', '\\u0009');
+
+/** More than stands before anything that Landfall says on a line of its own, such as "  next: ". */
+const FURTHER = '\n    ';
+
+/** Lines as one message, whoever wrote them: those after the first stand further in, where Landfall begins no line. */
+export const printableLines = (lines: readonly string[]): string => lines.map(printableLine).join(FURTHER);
+
+/** The same for a message that may have been made of lines so; any other line break in it is somebody else's. */
+export const printableMessage = (message: string): string => printableLines(message.split(FURTHER));

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { asLandfallError, errorCodeOf, kindOf, LandfallError } from '../shared/errors.ts';
 import { cancelled } from '../shared/kernel/cancelled.ts';
+import { printableLines } from '../shared/printable.ts';
+import { assertOneLine, HOSTILE_TEXT } from './support/hostile-text.ts';
 
 const first = new LandfallError('BLOB_TRUNCATED', 'cut', {
   hint: 'Try again.',
@@ -59,4 +61,20 @@ test('a code of a later version is read as one that may pass', () => {
   assert.equal(errorCodeOf('OF_A_LATER_VERSION'), 'INTERNAL');
   assert.equal(errorCodeOf('toString'), 'INTERNAL');
   assert.equal(kindOf(errorCodeOf('OF_A_LATER_VERSION')), 'transient');
+});
+
+test('no message and no hint forges a line, steers a terminal or hides a letter, whoever wrote a part of it', () => {
+  const error = new LandfallError('FORBIDDEN', `it said ${HOSTILE_TEXT}`, { hint: `ask ${HOSTILE_TEXT}` });
+  for (const each of [
+    error,
+    error.with({ message: HOSTILE_TEXT, hint: HOSTILE_TEXT }),
+    asLandfallError(new Error(HOSTILE_TEXT)),
+  ])
+    for (const text of [each.message, each.hint ?? '']) assertOneLine(text, text);
+  assert.equal(error.with({}).message, error.message, 'it is escaped once');
+});
+
+test('a message of lines keeps them, each further in than a line of ours', () => {
+  const { message } = new LandfallError('CONFIG_INVALID', printableLines(['a', 'b\nc']));
+  assert.equal(message, 'a\n    b\\u000ac');
 });

@@ -107,6 +107,11 @@ const ONCE: readonly (readonly [idea: string, looks: RegExp, at: RegExp])[] = [
     /instanceof Error \? \w+\.message : String\(/,
     /^shared\/errors\.ts$/,
   ],
+  [
+    'what a command writes is escaped by cli/terminal, but for bytes that are asked for, and lines that are made of what is',
+    /\b(?:stdout|stderr|stream)\.write\(/,
+    /^cli\/(?:terminal\/|run\.ts|commands\/(?:fsck|help|import|inspect|status)\.ts|options\/output-options\.ts)|^functions\/lambda\/lambda-log\.ts|^infra\/app\.ts|^shared\/deploy\/command\/command-deploy\.ts/,
+  ],
   ['an alarm is defined in infra/alarms.ts', /\bnew Alarm\(|\.createAlarm\(/, /^infra\/alarms\.ts$/],
 ];
 for (const [idea, looks, at] of ONCE)

@@ -4,6 +4,7 @@ import { openDocumentBucket, requireBucket } from '../../local/documents/bucket-
 import type { SecretLocation } from '../../shared/credentials/credential-entry.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
+import { printableLines } from '../../shared/printable.ts';
 import { holdsDocuments, parseDocuments } from '../../shared/source/document.ts';
 import { readFiles } from '../../shared/source/file/files.ts';
 import type { YamlFile } from '../../shared/source/file/yaml-document.ts';
@@ -70,7 +71,7 @@ function refuseUnreachable(configuration: Configuration): void {
     kind === undefined ? [] : [`${where} is in a ${kind}, and functions on AWS have none of yours`],
   );
   if (problems.length === 0) return;
-  throw new LandfallError('CONFIG_INVALID', problems.join('\n'), {
+  throw new LandfallError('CONFIG_INVALID', printableLines(problems), {
     hint: 'Keep it in Secrets Manager or SSM: { secretsManager: NAME } or { ssm: NAME }.',
   });
 }
@@ -103,7 +104,7 @@ async function applyTo(
   const kept = prune ? [] : others;
   const known = new Set(compileDocuments(there).problems);
   const problems = compileDocuments([...kept, ...given]).problems.filter((problem) => !known.has(problem));
-  if (problems.length > 0) throw new LandfallError('CONFIG_INVALID', problems.join('\n'));
+  if (problems.length > 0) throw new LandfallError('CONFIG_INVALID', printableLines(problems));
   const before = new Map(there.map(({ file, text }) => [file, text]));
   const changed = given.filter(({ file, text }) => before.get(file) !== text);
   const pruned = prune ? others.map(({ file }) => file) : [];

@@ -10,7 +10,7 @@ import type { CommandContext } from '../command.ts';
 import { durationOption } from '../options/deadline.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from '../options/store-options.ts';
 import { formatBytes, shortDigest } from '../terminal/table.ts';
-import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
+import { type Terminal, writeJson, writeLine, writeMessage } from '../terminal/terminal.ts';
 
 interface CollectCommandOptions extends StoreOptions {
   readonly grace: string;
@@ -51,7 +51,7 @@ function graceOf({ grace, force = false, dryRun = false }: CollectCommandOptions
 /** A damaged document does not keep the rest from being collected, but somebody has to see to it. */
 function writeUnreadable({ unreadable }: CollectReport, { stderr }: Terminal): void {
   for (const { code, message, hint } of unreadable) {
-    writeLine(stderr, `note: ${code}: ${message}; what was there when it broke is kept`);
+    writeMessage(stderr, `note: ${code}: ${message}; what was there when it broke is kept`);
     if (hint !== undefined) writeLine(stderr, `  next: ${hint}`);
   }
 }

@@ -3,7 +3,7 @@ import { LandfallError } from '../../shared/errors.ts';
 import type { CommandContext } from '../command.ts';
 import { complete } from '../complete.ts';
 import { SHELLS } from '../completion-scripts.ts';
-import { writeLine } from '../terminal/terminal.ts';
+import { writeLine, writeText } from '../terminal/terminal.ts';
 
 const HELP = `
 Sources, deploys and revisions are those of the store that the line names, or LANDFALL_STORE.
@@ -61,7 +61,7 @@ export function define(command: Command, context: CommandContext): void {
   command.action((shell: string | undefined, words: string[]) =>
     context.run({}, async () => {
       if (shell === ASKED) return answer(words, context);
-      writeLine(context.terminal.stdout, scriptOf(shell));
+      writeText(context.terminal.stdout, scriptOf(shell));
     }),
   );
 }

@@ -15,7 +15,7 @@ import { addRegistryOptions, openRegistry, type RegistryOptions } from '../optio
 import { openExistingStore } from '../options/store-options.ts';
 import { addUnpackOptions, type UnpackFlags } from '../options/unpack-options.ts';
 import { formatBytes } from '../terminal/table.ts';
-import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
+import { type Terminal, writeJson, writeLine, writeText } from '../terminal/terminal.ts';
 
 interface DiffOptions extends RegistryOptions, UnpackFlags {
   readonly unified?: boolean;
@@ -117,7 +117,8 @@ async function write(
     });
   }
   for (const change of changes)
-    writeLine(stdout, unified === true ? await patchOf(change, sides) : lineOf(change, options));
+    if (unified === true) writeText(stdout, await patchOf(change, sides));
+    else writeLine(stdout, lineOf(change, options));
   tell(changes, terminal);
 }
 

@@ -31,7 +31,7 @@ import { parseSourceId } from '../options/source-id.ts';
 import { findSource, noSource } from '../source-documents.ts';
 import { errorDocument, reportError } from '../terminal/report-error.ts';
 import { formatBytes } from '../terminal/table.ts';
-import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
+import { type Terminal, writeJson, writeLine, writeMessage } from '../terminal/terminal.ts';
 
 interface ExplainOptions extends RegistryOptions, PolicyOptions {
   readonly file: readonly string[];
@@ -119,7 +119,7 @@ async function writeRoots({ stdout }: Terminal, source: Source, signal: AbortSig
     const { describeRoot } = await import('../../shared/verify/cosign/trusted-root.ts');
     for (const root of roots) writeLine(stdout, `  by the trusted root of ${describeRoot(root)}`);
   } catch (error) {
-    writeLine(stdout, `  which cannot be known now: ${asLandfallError(error).message}`);
+    writeMessage(stdout, `  which cannot be known now: ${asLandfallError(error).message}`);
   }
 }
 

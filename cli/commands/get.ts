@@ -14,7 +14,7 @@ import {
   wroteDocument,
 } from '../options/output-options.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from '../options/store-options.ts';
-import { type Terminal, writeLine } from '../terminal/terminal.ts';
+import { type Terminal, writeLine, writeMessage } from '../terminal/terminal.ts';
 
 interface GetOptions extends StoreOptions, FormatOptions, NamespaceOptions {}
 
@@ -36,7 +36,7 @@ function writeNotes(listings: readonly Listing[], { stderr }: Terminal): void {
     ...(told ?? []),
   ]);
   for (const { code, message, hint } of failures) {
-    writeLine(stderr, `note: ${code}: ${message}`);
+    writeMessage(stderr, `note: ${code}: ${message}`);
     if (hint !== undefined) writeLine(stderr, `  next: ${hint}`);
   }
 }

@@ -40,7 +40,7 @@ const shown = ({ document, secrets, notices }: ImportedDocuments, refused: Landf
   ...(refused !== undefined && { error: errorDocument(refused) }),
 });
 
-function writeText(imported: ImportedDocuments, terminal: Terminal): void {
+function writeImported(imported: ImportedDocuments, terminal: Terminal): void {
   const text = formatImported(imported);
   writeNotes(imported, Buffer.byteLength(text), terminal);
   if (!isEmpty(imported)) terminal.stdout.write(text);
@@ -80,7 +80,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
         if (imported.refused !== undefined && isEmpty(imported)) throw imported.refused;
         const refused = imported.refused?.with({ hint: HINT });
         if (options.json === true) writeJson(terminal.stdout, shown(imported, refused));
-        else writeText(imported, terminal);
+        else writeImported(imported, terminal);
         if (refused === undefined) return 0;
         return reportError(refused, terminal, { json: false, command: 'landfall import' });
       }),

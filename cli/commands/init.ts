@@ -8,7 +8,7 @@ import type { CommandContext } from '../command.ts';
 import { type FirstDocument, firstDocument, nameOf } from '../first-document.ts';
 import { deadline } from '../options/deadline.ts';
 import { speaksPlainHttp } from '../plain-http.ts';
-import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
+import { type Terminal, writeJson, writeLine, writeMessage } from '../terminal/terminal.ts';
 
 interface InitOptions extends Partial<FirstDocument> {
   readonly file: string;
@@ -44,7 +44,7 @@ async function askUrl(asking: Interface, { stderr }: Terminal, signal: AbortSign
       return url;
     } catch (error) {
       if (!(error instanceof LandfallError)) throw error;
-      writeLine(stderr, `  ${error.message}${error.hint === undefined ? '' : `. ${error.hint}`}`);
+      writeMessage(stderr, `  ${error.message}${error.hint === undefined ? '' : `. ${error.hint}`}`);
     }
   }
 }

@@ -13,7 +13,7 @@ import { deadline } from '../options/deadline.ts';
 import { addRefOptions, parseTarget, type RefOptions } from '../options/ref-options.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
 import { formatBytes, shortDigest } from '../terminal/table.ts';
-import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
+import { type Terminal, writeJson, writeLine, writeMessage } from '../terminal/terminal.ts';
 
 interface InspectOptions extends RefOptions, RegistryOptions {
   readonly raw?: boolean;
@@ -135,7 +135,7 @@ function tell(inspected: Inspected, { stdout, stderr }: Terminal): void {
     ...Object.entries(annotations).map(([key, value]) => `${'annotation'.padEnd(14)}${key}: ${value}`),
   ];
   for (const each of lines) writeLine(stdout, each);
-  for (const note of inspected.notes) writeLine(stderr, `note: ${note}`);
+  for (const note of inspected.notes) writeMessage(stderr, `note: ${note}`);
 }
 
 export function define(command: Command, { terminal, run }: CommandContext): void {

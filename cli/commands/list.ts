@@ -13,7 +13,7 @@ import { writeTable } from '../options/output-options.ts';
 import { addRefOptions, parseTarget, type RefOptions } from '../options/ref-options.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
 import { shortDigest } from '../terminal/table.ts';
-import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
+import { type Terminal, writeJson, writeLine, writeMessage } from '../terminal/terminal.ts';
 
 interface ListOptions extends RefOptions, RegistryOptions {
   readonly limit: string;
@@ -93,7 +93,7 @@ function tell(listed: readonly ListedTag[], { stdout, stderr }: Terminal): void 
     writeTable({ columns: COLUMNS, rows }, stdout);
   }
   for (const { tag, error } of listed)
-    if (error) writeLine(stderr, `${tag}: ${error.code}: ${error.message}`);
+    if (error) writeMessage(stderr, `${tag}: ${error.code}: ${error.message}`);
 }
 
 export function define(command: Command, { terminal, run }: CommandContext): void {

@@ -13,7 +13,7 @@ import {
 } from '../options/unpack-options.ts';
 import { progressBar } from '../terminal/progress.ts';
 import { besideFiles, formatBytes } from '../terminal/table.ts';
-import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
+import { type Terminal, writeJson, writeLine, writeMessage } from '../terminal/terminal.ts';
 
 interface PullOptions extends RefOptions, RegistryOptions, UnpackFlags {
   readonly output: string;
@@ -76,7 +76,7 @@ async function pullInto(
     );
     await staging.commit(pulled.tree.folders ?? []);
     bar.clear();
-    for (const note of pulled.notes) writeLine(terminal.stderr, `note: ${note}`);
+    for (const note of pulled.notes) writeMessage(terminal.stderr, `note: ${note}`);
     if (options.json === true) writeJson(terminal.stdout, documentOf(pulled));
     else writePulled(terminal, pulled, options.output);
   } finally {

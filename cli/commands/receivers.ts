@@ -15,7 +15,7 @@ import { deliverSample } from '../deliver-sample.ts';
 import { machineSecrets } from '../machine-secrets.ts';
 import { receiverNamed, sampleFor, samplePush, sourcesAskedFor, type WantedPush } from '../sample-push.ts';
 import { exitCodeOf } from '../terminal/report-error.ts';
-import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
+import { type Terminal, writeJson, writeLine, writeMessage } from '../terminal/terminal.ts';
 
 interface ReceiversOptions {
   readonly file: readonly string[];
@@ -88,9 +88,11 @@ async function list(options: ReceiversOptions, { stdout, stderr }: Terminal): Pr
   if (options.json === true) writeJson(stdout, documents);
   else
     for (const { name, type, registry, url, how } of documents)
-      writeLine(stdout, `${name} (${type}, ${registry})\n  ${url}\n  ${how}`);
-  for (const { message, hint } of closed.map(closedError))
-    writeLine(stderr, `note: ${message}${hint === undefined ? '' : `\n  next: ${hint}`}`);
+      for (const line of [`${name} (${type}, ${registry})`, `  ${url}`, `  ${how}`]) writeLine(stdout, line);
+  for (const { message, hint } of closed.map(closedError)) {
+    writeMessage(stderr, `note: ${message}`);
+    if (hint !== undefined) writeLine(stderr, `  next: ${hint}`);
+  }
   return first === undefined ? 0 : exitCodeOf(first.error);
 }
 

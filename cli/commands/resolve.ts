@@ -8,7 +8,7 @@ import type { CommandContext } from '../command.ts';
 import { deadline } from '../options/deadline.ts';
 import { addRefOptions, parseTarget, type RefOptions } from '../options/ref-options.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
-import { writeJson, writeLine } from '../terminal/terminal.ts';
+import { writeJson, writeLine, writeMessage } from '../terminal/terminal.ts';
 
 interface ResolveOptions extends RefOptions, RegistryOptions {
   readonly timeout: string;
@@ -49,7 +49,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       const { tag, digest, notes } = await resolve({ repository: reference, ref }, deps);
       if (tag === undefined) await requireManifest(reference, digest, deps);
       const revision = formatRevision(tag, digest);
-      for (const note of notes) writeLine(terminal.stderr, `note: ${note}`);
+      for (const note of notes) writeMessage(terminal.stderr, `note: ${note}`);
       if (options.json !== true) return writeLine(terminal.stdout, revision);
       writeJson(terminal.stdout, { url: formatRepository(reference), tag: tag ?? null, digest, revision });
     }),

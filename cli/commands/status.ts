@@ -5,6 +5,7 @@ import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import { lastFailureOf } from '../../shared/model/recent-failure.ts';
 import type { Status } from '../../shared/model/status.ts';
+import { printableLine } from '../../shared/printable.ts';
 import { composedUrl } from '../../shared/source/composed/composed.ts';
 import { readStatus, requireStatus } from '../../shared/store/status-store.ts';
 import type { CommandContext } from '../command.ts';
@@ -25,7 +26,7 @@ import { parseSourceId } from '../options/source-id.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from '../options/store-options.ts';
 import { painter } from '../terminal/colour.ts';
 import { besideFiles, formatBytes } from '../terminal/table.ts';
-import { type Terminal, writeLine } from '../terminal/terminal.ts';
+import { type Terminal, writeLine, writeMessage } from '../terminal/terminal.ts';
 import { verifiedLines } from '../verified-lines.ts';
 
 interface StatusOptions extends StoreOptions, FormatOptions, NamespaceOptions {}
@@ -121,7 +122,9 @@ function write(known: Known, { stdout }: Terminal, now: number): void {
   const { id, status, watch } = known;
   if (status === undefined) {
     const looks = watch === undefined ? [] : watchLines(watch);
-    writeLine(stdout, `${formatSourceId(id)}  not looked at yet: ${looks.join('\n  ')}`);
+    const [first = '', ...more] = looks;
+    writeLine(stdout, `${formatSourceId(id)}  not looked at yet: ${first}`);
+    for (const look of more) writeLine(stdout, `  ${look}`);
     return;
   }
   writeLine(stdout, `${formatSourceId(id)}  ${status.url}`);
@@ -129,8 +132,8 @@ function write(known: Known, { stdout }: Terminal, now: number): void {
   for (const line of linesOf(status, known, now)) {
     const [whole, value = ''] = /^Ready=(\w+)/.exec(line) ?? [];
     const tone = STANDING[value];
-    if (whole === undefined || tone === undefined) writeLine(stdout, line);
-    else stdout.write(`${paint(tone, whole)}${line.slice(whole.length)}\n`);
+    if (whole === undefined || tone === undefined) writeMessage(stdout, line);
+    else stdout.write(`${paint(tone, whole)}${printableLine(line.slice(whole.length))}\n`);
   }
 }
 

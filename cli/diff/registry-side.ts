@@ -9,7 +9,7 @@ import { parseTarget } from '../options/ref-options.ts';
 import type { OpenRegistry } from '../options/registry-options.ts';
 import { parseLimits, parseUnpackFlags, type UnpackFlags } from '../options/unpack-options.ts';
 import { progressBar } from '../terminal/progress.ts';
-import { type Terminal, writeLine } from '../terminal/terminal.ts';
+import { type Terminal, writeMessage } from '../terminal/terminal.ts';
 import type { DiffSide } from './side.ts';
 
 const NOWHERE: FileWriter = { write: () => {}, close: () => {} };
@@ -48,7 +48,7 @@ async function pullInto(url: string, staging: StagedTree, deps: RegistrySideDeps
       { registry: registry.client, staging },
     );
     bar.clear();
-    for (const note of notes) writeLine(terminal.stderr, `note: ${url}: ${note}`);
+    for (const note of notes) writeMessage(terminal.stderr, `note: ${url}: ${note}`);
     return tree;
   } finally {
     bar.clear();

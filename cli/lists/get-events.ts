@@ -8,6 +8,7 @@ import { followEvents, readEvents } from '../../shared/event/read-events.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import type { EventEnvelope } from '../../shared/model/envelope.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
+import { printableLine } from '../../shared/printable.ts';
 import type { ObjectStore } from '../../shared/store/object-store.ts';
 import { listSources, readStatus, requireStatus } from '../../shared/store/status-store.ts';
 import type { CommandContext } from '../command.ts';
@@ -17,7 +18,7 @@ import { addStoreOption, openExistingStore, type StoreOptions } from '../options
 import { arrayWriter } from '../terminal/json-list.ts';
 import { LineWriter } from '../terminal/line-writer.ts';
 import { shortRevision } from '../terminal/table.ts';
-import { type Terminal, writeJsonLine, writeLine } from '../terminal/terminal.ts';
+import { type Terminal, writeJsonLine, writeLine, writeMessage, writeText } from '../terminal/terminal.ts';
 import { landedEvents } from './landed-events.ts';
 import { secondsOf } from './listing.ts';
 
@@ -105,11 +106,11 @@ const lineIn =
       output === 'wide'
         ? [time, type, formatSourceId(detail), revision, what, id]
         : [timeIn(time, isTTY === true), type, formatSourceId(detail), shortRevision(revision), what];
-    return cells.join('  ').trimEnd();
+    return printableLine(cells.join('  ').trimEnd());
   };
 
 async function eventFormat(options: FormatOptions, stdout: Terminal['stdout']): Promise<EventFormat> {
-  if (options.output === 'name') return ({ id }) => id;
+  if (options.output === 'name') return ({ id }) => printableLine(id);
   if (options.output !== 'yaml') return lineIn(options, stdout);
   const { yamlText } = await import('../../shared/source/file/yaml-text.ts');
   return (event) => yamlText([event]);
@@ -130,7 +131,7 @@ async function follow(options: EventsOptions, terminal: Terminal, signal: AbortS
   const format = await eventFormat(options, terminal.stdout);
   for await (const event of followEvents(root, { signal, onFault, ...filter })) {
     if (options.json === true) writeJsonLine(terminal.stdout, event);
-    else writeLine(terminal.stdout, format(event));
+    else writeText(terminal.stdout, format(event));
   }
 }
 
@@ -191,7 +192,7 @@ async function showEvents(options: EventsOptions, terminal: Terminal, signal: Ab
     damaged += 1;
   };
   const onUnreadable = ({ code, message }: LandfallError): void =>
-    writeLine(terminal.stderr, `note: ${code}: ${message}`);
+    writeMessage(terminal.stderr, `note: ${code}: ${message}`);
   const isLogged = store.kind === 'directory' || (await servedHere(store)) !== undefined;
   const events = isLogged
     ? readEvents(machineFolderOf(store), { ...filter, onDamaged })

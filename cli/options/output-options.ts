@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { painter } from '../terminal/colour.ts';
 import { formatTable, type Table } from '../terminal/table.ts';
-import { columnsOf, type OutputStream, type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
+import { columnsOf, type OutputStream, type Terminal, writeJson, writeText } from '../terminal/terminal.ts';
 
 /** `wide` and `name` are of lists alone. */
 type Format = 'wide' | 'json' | 'yaml' | 'name';
@@ -41,7 +41,7 @@ export async function wroteDocument(
   }
   if (output !== 'yaml') return false;
   const { yamlText } = await import('../../shared/source/file/yaml-text.ts');
-  writeLine(stdout, yamlText(document));
+  writeText(stdout, yamlText(document));
   return true;
 }
 

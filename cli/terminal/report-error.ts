@@ -1,7 +1,8 @@
 import { knownSecrets } from '../../shared/credentials/known-secrets.ts';
 import { type ErrorCode, isLandfallError, type LandfallError } from '../../shared/errors.ts';
+import { printableLine } from '../../shared/printable.ts';
 import type { ExitCode } from '../command.ts';
-import { type Terminal, writeJson, writeLine } from './terminal.ts';
+import { type Terminal, writeJson, writeLine, writeMessage, writeText } from './terminal.ts';
 
 const USAGE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'USAGE',
@@ -32,6 +33,10 @@ export const errorDocument = ({
   ...(Object.keys(detail).length > 0 && { detail }),
 });
 
+/** Where a failure that is none of ours was: without its message, which may have lines that look like it. */
+const stackOf = (error: unknown): readonly string[] =>
+  error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line)) : [];
+
 interface ReportOptions {
   readonly json: boolean;
   /** As it is typed, for hints: `landfall receivers test`. */
@@ -46,15 +51,13 @@ export function reportError(
 ): ExitCode {
   const error = isLandfallError(cause) ? cause.with({ message: knownSecrets.mask(cause.message) }) : cause;
   if (!isLandfallError(error)) {
-    writeLine(
-      stderr,
-      `landfall: INTERNAL: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    );
+    const said = knownSecrets.mask(printableLine(String(error)));
+    writeText(stderr, [`landfall: INTERNAL: ${said}`, ...stackOf(error)].join('\n'));
     writeLine(stderr, '  next: this is a defect in Landfall; please report it with the lines above');
-    if (json) writeJson(stdout, { error: { code: 'INTERNAL', message: String(error) } });
+    if (json) writeJson(stdout, { error: { code: 'INTERNAL', message: said } });
     return 1;
   }
-  writeLine(stderr, `landfall: ${error.code}: ${error.message}`);
+  writeMessage(stderr, `landfall: ${error.code}: ${error.message}`);
   const hint = error.hint?.replace('landfall COMMAND', command);
   if (hint !== undefined) writeLine(stderr, `  next: ${hint}`);
   if (json) writeJson(stdout, { error: { ...errorDocument(error), ...(hint !== undefined && { hint }) } });

@@ -1,4 +1,4 @@
-import { printable } from '../../shared/printable.ts';
+import { printableLine } from '../../shared/printable.ts';
 import type { Paint, Tone } from './colour.ts';
 
 export interface Column {
@@ -45,7 +45,7 @@ interface Shown {
 const shownOf = ({ columns, rows }: Table, wide: boolean): readonly Shown[] =>
   columns.flatMap((column, at) => {
     if (column.only === (wide ? 'narrow' : 'wide')) return [];
-    const cells = [column.title.toUpperCase(), ...rows.map((row) => printable(row[at] ?? ''))];
+    const cells = [column.title.toUpperCase(), ...rows.map((row) => printableLine(row[at] ?? ''))];
     return [{ column, cells, width: cells.reduce((most, { length }) => Math.max(most, length), 0) }];
   });
 

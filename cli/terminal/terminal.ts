@@ -1,4 +1,4 @@
-import { printable } from '../../shared/printable.ts';
+import { printable, printableLine, printableMessage } from '../../shared/printable.ts';
 
 /** What is written to: a terminal, a file or a pipe. */
 export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
@@ -19,13 +19,24 @@ export function columnsOf(
   return Number.isInteger(told) && told > 0 ? told : undefined;
 }
 
+/** One line, whoever wrote parts of it. */
 export const writeLine = (stream: NodeJS.WritableStream, text: string): void => {
+  stream.write(`${printableLine(text)}\n`);
+};
+
+/** A line with the message of an error in it, which may be of several: those are further in. */
+export const writeMessage = (stream: NodeJS.WritableStream, text: string): void => {
+  stream.write(`${printableMessage(text)}\n`);
+};
+
+/** Text that has lines of its own: a document, a patch, a script. */
+export const writeText = (stream: NodeJS.WritableStream, text: string): void => {
   stream.write(`${printable(text)}\n`);
 };
 
 /** `--json`: exactly one document on stdout. */
 export const writeJson = (stream: NodeJS.WritableStream, document: unknown): void => {
-  writeLine(stream, JSON.stringify(document, null, 2));
+  writeText(stream, JSON.stringify(document, null, 2));
 };
 
 /** One document a line. */

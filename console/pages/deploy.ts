@@ -7,7 +7,16 @@ import type { PlacedDeploy } from '../facts/snapshot.ts';
 import { behindText } from './behind.ts';
 import { button } from './button.ts';
 import { shownDuration } from './chart.ts';
-import { askedLine, badge, deployPath, shownRevision, shownText, shownTime, sourcePath } from './shown.ts';
+import {
+  askedLine,
+  badge,
+  deployPath,
+  shownLine,
+  shownRevision,
+  shownText,
+  shownTime,
+  sourcePath,
+} from './shown.ts';
 import { fitInto } from './shown-part.ts';
 import type { Html, Viewer } from './viewer.ts';
 
@@ -29,7 +38,7 @@ function logOf({ id, log }: StandingRun, path: string): Html {
   const { shown } = fitInto(
     log.toReversed(),
     room,
-    ({ at, line }) => html`${at}  ${shownText(line, CONSOLE_LINE_CHARACTERS)}\n`,
+    ({ at, line }) => html`${at}  ${shownLine(line, CONSOLE_LINE_CHARACTERS)}\n`,
   );
   const search = new URLSearchParams({ run: id });
   const all = html`<a href="${path}/log?${search.toString()}">whole log</a>`;

@@ -9,7 +9,7 @@ import {
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import type { Revision } from '../../shared/model/status.ts';
 import { signersOf } from '../facts/signers.ts';
-import { badge, shownRevision, shownText, sourcePath } from './shown.ts';
+import { badge, shownCode, shownRevision, shownText, sourcePath } from './shown.ts';
 import { fitInto, pager } from './shown-part.ts';
 import type { Html, Viewer } from './viewer.ts';
 
@@ -38,7 +38,7 @@ function pieces(patch: string): readonly { readonly kind: string; readonly text:
   const all: { kind: string; text: string }[] = [];
   for (const line of patch.replace(/\n$/, '').split('\n')) {
     const kind = lineClass(line);
-    const text = `${shownText(line, CONSOLE_LINE_CHARACTERS)}\n`;
+    const text = `${shownCode(line, CONSOLE_LINE_CHARACTERS)}\n`;
     const last = all.at(-1);
     if (last?.kind === kind && last.text.length < CONSOLE_LINE_CHARACTERS) last.text += text;
     else all.push({ kind, text });

@@ -1,13 +1,20 @@
 import { html } from 'hono/html';
 import { CONSOLE_MESSAGE_CHARACTERS } from '../../shared/limits.ts';
-import { printable } from '../../shared/printable.ts';
+import { printable, printableLine, printableMessage } from '../../shared/printable.ts';
 import type { Html } from './viewer.ts';
 
-/** What somebody else wrote, so that nothing in it hides or turns letters around; cut where it is long. */
-export function shownText(text: string, characters: number = CONSOLE_MESSAGE_CHARACTERS): string {
-  const shown = printable(text);
-  return shown.length <= characters ? shown : `${shown.slice(0, characters)}…`;
-}
+const cut = (shown: string, characters: number): string =>
+  shown.length <= characters ? shown : `${shown.slice(0, characters)}…`;
+
+/** What somebody else wrote, so that nothing in it begins a line, hides or turns letters around; cut where it is long. */
+export const shownText = (text: string, characters: number = CONSOLE_MESSAGE_CHARACTERS): string =>
+  cut(printableMessage(text), characters);
+
+/** A line of what stands as it is written: of a log, which has one for each thing said. */
+export const shownLine = (text: string, characters: number): string => cut(printableLine(text), characters);
+
+/** A line of a file, where tabs are its own. */
+export const shownCode = (text: string, characters: number): string => cut(printable(text), characters);
 
 const UNITS: readonly (readonly [seconds: number, name: string])[] = [
   [86_400, 'd'],

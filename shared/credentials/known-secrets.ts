@@ -1,3 +1,4 @@
+import { printableLine } from '../printable.ts';
 import type { Credential } from '../registry/client.ts';
 
 /** Shorter ones stand in ordinary words, too: masking them would tell where they are. */
@@ -24,13 +25,17 @@ const partsOf = (secret: string): readonly string[] =>
 
 const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64').replace(/=+$/, '');
 
-/** As it is, and as it stands in a URL, in JSON and in a header. */
+const inJson = (part: string): string => JSON.stringify(part).slice(1, -1);
+
+/** As it is, and as it stands in a URL, in JSON, in a header, and in a message, where what cannot be seen is escaped. */
 const formsOf = (part: string): readonly string[] => [
   ...new Set([
     part,
     encodeURIComponent(part.toWellFormed()),
-    JSON.stringify(part).slice(1, -1),
+    inJson(part),
     base64(part),
+    printableLine(part),
+    printableLine(inJson(part)),
   ]),
 ];
 

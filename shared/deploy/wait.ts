@@ -4,6 +4,7 @@ import { deployWaitingEvent } from '../event/deploy-events.ts';
 import { PLAN_CHANGES, PLAN_CHARACTERS } from '../limits.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import { decidedDigest, usesOf } from '../model/used-revision.ts';
+import { printableMessage } from '../printable.ts';
 import type { Hold } from './holds.ts';
 import type { DeployPlan } from './kit/plan.ts';
 import { flushLedger } from './ledger/flush-ledger.ts';
@@ -100,7 +101,7 @@ export async function wait(request: WaitRequest, waited: Waited, deps: DeployDep
   const { plan, why = '' } = await toldPlan(request, waited, deps);
   const since = isNew ? timestamp(clock) : before.since;
   const next = hold.next === null ? null : new Date(hold.next).toISOString();
-  const message = `${hold.message}${why}`;
+  const message = printableMessage(`${hold.message}${why}`);
   const facts = { generation, revision, digest, ...usesOf(current) };
   const waiting = { for: hold.for, ...facts, since, message, next, plan };
   const told = isNew ? [waitingEvent({ entry, event, waiting }, { clock, origin })] : [];

@@ -1,17 +1,17 @@
 import { formatTook } from '../age.ts';
 import type { EventEnvelope } from '../model/envelope.ts';
 import { formatSourceId } from '../model/ids.ts';
-import { printable } from '../printable.ts';
+import { printable, printableLine, printableMessage } from '../printable.ts';
 import { type CommitFacts, commitOf } from './commit.ts';
 import type { FactName, Notification } from './notification.ts';
 
 type Facts = Readonly<Partial<Record<FactName, string | number | null | undefined>>>;
 
-/** Facts that are there, as text; no control character of them survives. */
+/** Facts that are there, as text: each is one line, whoever wrote it. */
 const factsOf = (facts: Facts): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(facts).flatMap(([name, value]) =>
-      value === undefined || value === null || value === '' ? [] : [[name, printable(String(value))]],
+      value === undefined || value === null || value === '' ? [] : [[name, printableLine(String(value))]],
     ),
   );
 
@@ -23,8 +23,11 @@ type Words = Pick<Notification, 'state' | 'severity' | 'title' | 'text'> & {
   readonly facts: Facts;
 };
 
+/** A part may be the reason of a person or the message of an older version: none begins a line of its own. */
 const lines = (...parts: readonly (string | null | undefined | false)[]): string =>
-  parts.filter((part) => typeof part === 'string' && part !== '').join('\n');
+  parts
+    .flatMap((part) => (typeof part === 'string' && part !== '' ? [printableMessage(part)] : []))
+    .join('\n');
 
 /** What is said of an event; undefined: nothing is. */
 function wordsOf(event: EventEnvelope, source: string): Words | undefined {
@@ -154,7 +157,7 @@ export function notificationOf(
     state,
     severity,
     title: printable(title.replace(/\s+/g, ' ')),
-    text: text.split('\n').map(printable).join('\n'),
+    text,
     facts: factsOf({ source, namespace, name, deploy, ...facts, ...commit }),
     at: event.time,
   };

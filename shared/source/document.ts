@@ -1,5 +1,6 @@
 import { LandfallError } from '../errors.ts';
 import { isObject } from '../kernel/json.ts';
+import { printableLine } from '../printable.ts';
 import { readFiles } from './file/files.ts';
 import { foreignWords, isOwnDocument } from './file/own-document.ts';
 import { readDocuments, type YamlDocument, type YamlFile } from './file/yaml-document.ts';
@@ -62,6 +63,15 @@ function readOwn(document: YamlDocument): Fragment {
   ]);
 }
 
+/** Notices repeat keys and values: each is one line, whatever stands in them. */
+const withShownNotices = (fragment: Fragment): Fragment =>
+  fragment.notices.length === 0
+    ? fragment
+    : {
+        ...fragment,
+        notices: fragment.notices.map(({ place, message }) => ({ place, message: printableLine(message) })),
+      };
+
 /** What each document of the files adds, or what is wrong with it. Never throws. */
 export function readFragments(files: readonly YamlFile[]): readonly Fragment[] {
   const objects: KubernetesObject[] = [];
@@ -79,7 +89,7 @@ export function readFragments(files: readonly YamlFile[]): readonly Fragment[] {
     const blank = { place: `${file.file}:1:1`, message: 'is empty: there is no document in it' };
     return [...(isBlank ? [noticed([blank])] : []), unreadFile(file, problems), ...fragments];
   });
-  return [...own, ...readKubernetesObjects(objects, own)];
+  return [...own, ...readKubernetesObjects(objects, own)].map(withShownNotices);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { STALLED_MESSAGE_CHARACTERS } from '../limits.ts';
 import { formatSourceId } from '../model/ids.ts';
+import { printableLines } from '../printable.ts';
 import { composedProblems } from './composed/composed-problems.ts';
 import { withDependencies } from './deploys/deploy-members.ts';
 import { awaitedElsewhere, ringsOfDeploys } from './deploys/deploy-order.ts';
@@ -49,7 +50,7 @@ function stalledBy(
   { namespace, name, url }: Pick<StalledSource, 'namespace' | 'name' | 'url'>,
   problems: readonly Problem[],
 ): StalledSource {
-  const text = problems.map(formatProblem).join('\n');
+  const text = printableLines(problems.map(formatProblem));
   const message =
     text.length > STALLED_MESSAGE_CHARACTERS ? `${text.slice(0, STALLED_MESSAGE_CHARACTERS - 1)}…` : text;
   const isUnsupported = problems.length > 0 && problems.every(({ code }) => code === 'NOT_SUPPORTED');

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { type ErrorCode, LandfallError } from '../errors.ts';
-import { printableLine } from '../printable.ts';
+import { printableLine, printableLines } from '../printable.ts';
 
 /** Where something stands in a document; both count from 1. */
 export interface Place {
@@ -27,10 +27,14 @@ export const problemAt = (
 
 const SHOWN = 20;
 
-export const formatPlace = ({ file, line, column }: Place): string => `${file}:${line}:${column}`;
+export const formatPlace = ({ file, line, column }: Place): string =>
+  printableLine(`${file}:${line}:${column}`);
 
+/** One line, whatever stands in the document. */
 export const formatProblem = (problem: Problem): string =>
-  `${formatPlace(problem)}: ${problem.path === '' ? '' : `${problem.path}: `}${problem.message}`;
+  printableLine(
+    `${formatPlace(problem)}: ${problem.path === '' ? '' : `${problem.path}: `}${problem.message}`,
+  );
 
 export const formatPath = (path: readonly PropertyKey[]): string =>
   path
@@ -53,7 +57,7 @@ export function problemsError(problems: readonly Problem[]): LandfallError {
   const left = problems.length - shown.length;
   return new LandfallError(
     codes.size === 1 && first === 'NOT_SUPPORTED' ? first : 'CONFIG_INVALID',
-    left > 0 ? `${shown.join('\n')}\n… and ${left} more` : shown.join('\n'),
+    printableLines(left > 0 ? [...shown, `… and ${left} more`] : shown),
     { hint: 'Correct the document and run landfall validate.', detail: { problems: problems.length } },
   );
 }

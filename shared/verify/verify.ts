@@ -3,7 +3,6 @@ import type { CallOptions } from '../kernel/call-options.ts';
 import { signerName, type Verification, type VerifiedSignature } from '../model/verification.ts';
 import type { Digest } from '../oci/digest.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
-import { printable } from '../printable.ts';
 import type { FetchedManifest } from '../registry/client.ts';
 import { rememberedReader } from './found/remembered-reader.ts';
 import type { SignatureReader } from './found/signature-reader.ts';
@@ -48,7 +47,7 @@ export function notVerified(
   const counted = `${judged.length > 0 && needed > 0 ? `, ${judged.length} of ${needed} signers signed it` : ''}${missing}`;
   const told = passed.slice(0, TOLD).map(({ found, why }) => `${found}: ${why}`);
   const more = passed.length > TOLD ? [`and ${passed.length - TOLD} more`] : [];
-  const why = printable([...told, ...more].join('; '));
+  const why = [...told, ...more].join('; ');
   return new LandfallError(
     'SIGNATURE_REFUSED',
     `${what} is not signed as ${owner} wants${counted}${why && `: ${why}`}`,

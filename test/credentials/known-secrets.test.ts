@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { KnownSecrets, knownSecrets } from '../../shared/credentials/known-secrets.ts';
 import { readSecret } from '../../shared/credentials/secret.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
+import { LandfallError } from '../../shared/errors.ts';
 import { createLog } from '../../shared/log.ts';
 import { temporaryRoot } from '../event/opened-log.ts';
 
@@ -22,6 +23,16 @@ for (const [what, form] of [
     assert.doesNotMatch(secrets.mask(`before ${form} after`), /canary|sécret|s%C3|Y2FuYXJ5/);
     assert.match(secrets.mask(`before ${form} after`), /^before \*\*\*=* after$/);
   });
+
+test('a secret with what cannot be seen is masked in a message, where that is escaped', () => {
+  const secret = 'canary\tof\u202esecrets';
+  const secrets = new KnownSecrets();
+  secrets.note(secret);
+  for (const form of [secret, JSON.stringify(secret).slice(1, -1)]) {
+    const { message } = new LandfallError('FORBIDDEN', `before ${form} after`);
+    assert.equal(secrets.mask(message), 'before *** after');
+  }
+});
 
 test('a login is masked as a header has it', () => {
   const secrets = new KnownSecrets();

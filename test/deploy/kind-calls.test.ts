@@ -49,7 +49,7 @@ test('the answers there are pass as they are, with whatever else is in them', as
     { state: 'running', progress: null, message: 'm', lookAgainMs: 5, waitsFor: 'a person' },
     { state: 'rolledBack', error: new LandfallError('DEPLOY_FAILED', 'no') },
   ])
-    assert.equal(await visited(told('a', NEVER), answering(answer)), answer);
+    assert.deepEqual(await visited(told('a', NEVER), answering(answer)), answer);
 });
 
 test('what a kind throws is thrown, also where it gives no promise', async () => {

@@ -226,7 +226,7 @@ test('reports the problems of all files at once', () => {
   );
   assert.equal(error.code, 'CONFIG_INVALID');
   assert.deepEqual(
-    error.message.split('\n').map((line) => line.split(': ', 1)[0]),
+    error.message.split('\n    ').map((line) => line.split(': ', 1)[0]),
     ['a.yaml:4:5', 'a.yaml:5:14', 'a.yaml:6:13', 'b.yaml:1:11', 'c.yaml:1:1'],
   );
   assert.equal(error.detail['problems'], 5);
@@ -237,7 +237,7 @@ test('lists 20 problems and counts the rest', () => {
     refuse(`sources:\n${'  - { name: A, url: oci://r.example/a }\n'.repeat(count)}`);
   assert.equal(bad(20).message.split('\n').length, 20);
   const error = bad(21);
-  assert.equal(error.message.split('\n').at(-1), '… and 1 more');
+  assert.equal(error.message.split('\n    ').at(-1), '… and 1 more');
   assert.equal(error.detail['problems'], 21);
 });
 

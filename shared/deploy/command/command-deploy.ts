@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path';
 import { knownSecrets } from '../../credentials/known-secrets.ts';
 import { errnoOf, LandfallError } from '../../errors.ts';
 import { COMMAND_GRACE_MS, COMMAND_STDERR_CHARACTERS } from '../../limits.ts';
-import { printable } from '../../printable.ts';
+import { printableLines } from '../../printable.ts';
 import { type DefinedDeploy, type DeployDefinition, defineDeploy } from '../kit/define-deploy.ts';
 import type { DeployContext } from '../kit/deploy-context.ts';
 import { deployFailed, needsFolder } from '../kit/failures.ts';
@@ -57,7 +57,10 @@ function failure(input: CommandInput, ended: Ended, stderr: string): LandfallErr
   }
   const how = ended.code === null ? `was ended by ${ended.signal}` : `exited with ${ended.code}`;
   const why = ended.isStopped ? ` after its timeout of ${timeoutMs} ms` : '';
-  const said = stderr.trim() === '' ? '' : `; it said: ${printable(stderr.trim())}`;
+  const said =
+    stderr.trim() === ''
+      ? ''
+      : `; it said: ${printableLines(stderr.trim().replaceAll('\t', '  ').split(/\r?\n/))}`;
   return new LandfallError(
     ended.code === 75 || ended.isStopped ? 'DEPLOY_UNAVAILABLE' : 'DEPLOY_FAILED',
     `deploy ${deploy.name}: ${program} ${how}${why}${said}`,

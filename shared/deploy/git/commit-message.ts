@@ -1,5 +1,6 @@
 import { GIT_MESSAGE_LINES } from '../../limits.ts';
 import type { Composition } from '../../model/composition.ts';
+import { printableLine } from '../../printable.ts';
 import type { FileChange } from './file-changes.ts';
 import type { GitSettings } from './git-settings.ts';
 
@@ -40,13 +41,13 @@ const listed = (lines: readonly string[]): string =>
   ].join('\n');
 
 const filesOf = ({ changes }: MessageFacts): string =>
-  listed(changes.map(({ action, path }) => `${SIGNS[action]} ${path}`));
+  listed(changes.map(({ action, path }) => `${SIGNS[action]} ${printableLine(path)}`));
 
 /** Images that another source chose, where they are not what they were. */
 function imagesOf({ composition, compositionBefore }: MessageFacts): string {
   const before = new Map(compositionBefore?.images.map(({ source, revision }) => [source, revision]));
   const changed = composition?.images.filter(({ source, revision }) => before.get(source) !== revision) ?? [];
-  return listed([...new Set(changed.map(({ image, revision }) => `${image} ${revision}`))]);
+  return listed([...new Set(changed.map(({ image, revision }) => printableLine(`${image} ${revision}`)))]);
 }
 
 /** `2 to create, 1 to delete`; of nothing, `nothing to do`. */

@@ -4,7 +4,8 @@ import { abortable } from '../../kernel/abortable.ts';
 import { startGrace } from '../../kernel/grace.ts';
 import { matched } from '../../kernel/matched.ts';
 import { KIND_GRACE_MS } from '../../limits.ts';
-import type { DeployPlan } from '../kit/plan.ts';
+import { printableLine } from '../../printable.ts';
+import type { DeployPlan, PlannedChange } from '../kit/plan.ts';
 import { planSchema } from '../ledger/ledger-schema.ts';
 import type { RemoveVisit, VisitResult } from './visit.ts';
 
@@ -22,6 +23,27 @@ const nonsense = ({ deploy: { name, kind } }: Told, what: string, why: string): 
     hint: 'Correct the kind: see docs/deploys.md#a-kind-of-your-own.',
   });
 
+const shownChange = ({ what, why, ...change }: PlannedChange): PlannedChange => ({
+  ...change,
+  what: printableLine(what),
+  ...(why !== undefined && { why: printableLine(why) }),
+});
+
+/** Names, reasons and progress are words of the target, and go from here to ledgers, events, lists and people: each is a line. */
+const shownPlan = ({ summary, changes }: DeployPlan): DeployPlan => ({
+  summary: printableLine(summary),
+  changes: changes.map(shownChange),
+});
+
+const shownAnswer = (answer: VisitResult): VisitResult =>
+  answer.state === 'running'
+    ? {
+        ...answer,
+        message: printableLine(answer.message),
+        ...(answer.waitsFor !== undefined && { waitsFor: printableLine(answer.waitsFor) }),
+      }
+    : answer;
+
 /** A kind is somebody's code: it may throw before it gives a promise. */
 const begun = async <T>(call: Call<T>): Promise<T> => call();
 
@@ -36,7 +58,7 @@ export async function planned(told: Told, call: Call<DeployPlan>): Promise<Deplo
   });
   const found = matched<unknown>(plan, planSchema);
   if (!found.ok) throw nonsense(told, 'the plan', found.why);
-  return plan;
+  return shownPlan(plan);
 }
 
 /** Whether what was applied stands. What cannot be told, or not in {@link KIND_GRACE_MS}, is no reason to apply it again. */
@@ -82,5 +104,5 @@ export async function visited(told: Told, call: Call<VisitResult>): Promise<Visi
   });
   const found = matched<unknown>(answer, RESULT);
   if (!found.ok) throw nonsense(told, 'the answer', found.why);
-  return answer;
+  return shownAnswer(answer);
 }

@@ -98,7 +98,9 @@ function withVisit(
   const { id, generation, revision, attempt, since } = run;
   const before = runs.find((each) => each.id === id);
   const { state, message } = standing;
-  const told = message === null || message === before?.message ? [] : [{ at, line: `${state}: ${message}` }];
+  // Of a message of many lines, as of a program's last words, the log has one as it has of everything.
+  const line = `${state}: ${message?.replaceAll(/\n */g, ' ')}`;
+  const told = message === null || message === before?.message ? [] : [{ at, line }];
   const lines = [...(before?.log ?? []), ...said, ...told].slice(-RUN_LOG_LINES);
   const ended = state === 'Running' ? null : at;
   const next = {

@@ -20,7 +20,7 @@ export class RunLog {
 
   write(line: string): void {
     // A line break would begin a line that nobody has said, at a time that is not told.
-    const masked = printable(knownSecrets.mask(line)).replaceAll('\n', ' ').slice(0, RUN_LOG_CHARACTERS);
+    const masked = printable(knownSecrets.mask(line).replaceAll(/[\n\t]/g, ' ')).slice(0, RUN_LOG_CHARACTERS);
     this.#lines.push({ at: timestamp(this.#clock), line: masked });
     if (this.#lines.length > 2 * RUN_LOG_LINES) this.#lines = this.#lines.slice(-RUN_LOG_LINES);
   }

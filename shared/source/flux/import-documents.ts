@@ -1,8 +1,8 @@
-import { stringify } from 'yaml';
 import type { LandfallError } from '../../errors.ts';
 import { shellWord } from '../../shell-word.ts';
 import { readFragments } from '../document.ts';
 import type { YamlFile } from '../file/yaml-document.ts';
+import { yamlText } from '../file/yaml-text.ts';
 import type { Fragment } from '../fragment.ts';
 import { merge, strayDeploys } from '../merge.ts';
 import { formatPlace, inOrder, type Problem, problemsError } from '../problem.ts';
@@ -92,4 +92,4 @@ export function importDocuments(files: readonly YamlFile[]): ImportedDocuments {
 
 /** As YAML that every parser reads the same, YAML 1.1's `yes` and `0o7` included. */
 export const formatImported = ({ document }: ImportedDocuments): string =>
-  stringify(document, { lineWidth: 0, aliasDuplicateObjects: false, compat: 'yaml-1.1' });
+  `${yamlText(document, { compat: 'yaml-1.1' })}\n`;

@@ -22,7 +22,8 @@ interface Budget {
 
 const BUDGETS: Readonly<Record<string, Budget>> = {
   // It reads ECR's events, too, as API destinations of EventBridge send them; Node's http is asked for as require does (0.4 kB).
-  receive: { kilobytes: 111, packages: ['zod'], parsesDocuments: false },
+  // What others wrote is escaped in the message of every error (0.2 kB), as in all of these.
+  receive: { kilobytes: 112, packages: ['zod'], parsesDocuments: false },
   // It asks registries, as reconcile does.
   poll: {
     kilobytes: 640,
@@ -48,9 +49,9 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     parsesDocuments: false,
     sdk: ['cloudfront', 'cloudfront-keyvaluestore', 'eventbridge', 'sqs', 'sts'],
   },
-  // The same, with the configuration in force.
+  // The same, with the configuration in force. What a kind says is made lines where it comes in (0.2 kB), as in the next.
   'deploy-roles': {
-    kilobytes: 232,
+    kilobytes: 233,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
@@ -61,7 +62,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   // A client of the SDK is loaded by the kind that calls it. What signs what EKS is asked is here, and not once more with
   // what asks it; so is what reads a file (0.7 kB).
   'deploy-kind': {
-    kilobytes: 218,
+    kilobytes: 219,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [

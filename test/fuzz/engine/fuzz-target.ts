@@ -45,13 +45,12 @@ export async function takenLater<T>(
   }
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const QUOTED = /[\0-\x09\x0b-\x1f]/;
+/** What ends a line, steers a terminal, or hides and turns letters: a line of a message alone is begun, and that further in. */
+const QUOTED = /[^\P{C}\n]|[\u2028\u2029]|\n(?! {4})/u;
 
 function refused(error: unknown, codes: readonly ErrorCode[]): undefined {
   if (!isLandfallError(error)) throw error;
   const { code, message } = error;
   if (!codes.includes(code)) throw new Error(`refused with ${code}: ${message}`, { cause: error });
-  // Terminals and logs escape the rest; what ends a line or moves a cursor by itself is to be quoted where it is told.
   if (QUOTED.test(message)) throw new Error(`not quoted: ${JSON.stringify(message)}`);
 }

@@ -1,5 +1,6 @@
 import type { LandfallError } from '../../../errors.ts';
 import { HELM_RUN_MS, KUBERNETES_BUILD_MEMORY_BYTES } from '../../../limits.ts';
+import { printableLines } from '../../../printable.ts';
 import { deployFailed, deployUnavailable } from '../../kit/failures.ts';
 import { withReason } from '../../kit/with-reason.ts';
 import type { HelmEnd } from './helm.ts';
@@ -100,7 +101,8 @@ export function helmFailure(what: string, { code, stderr, isOverdue }: HelmEnd):
     .filter((line) => !/^(WARNING|level=|time=|I\d{4} |W\d{4} )/.test(line))
     .join('\n')
     .replace(/^Error: /m, '');
-  const told = withReason(`${what} ${isOverdue ? 'took too long' : `failed (${code ?? 'killed'})`}`, said);
+  const how = `${what} ${isOverdue ? 'took too long' : `failed (${code ?? 'killed'})`}`;
+  const told = withReason(how, printableLines(said.split('\n')));
   if (isOverdue) return deployFailed(told, { hint: LONG_HOOKS });
   if (code === null || code === KILLED)
     return deployUnavailable(told, {
