@@ -8,6 +8,7 @@ import type { Status } from '../../shared/model/status.ts';
 import { composedUrl } from '../../shared/source/composed/composed.ts';
 import { readStatus, requireStatus } from '../../shared/store/status-store.ts';
 import type { CommandContext } from '../command.ts';
+import { aheadOf } from '../lists/deploy-generations.ts';
 import { deployLine, type ListedDeploy, readDeploys } from '../lists/deploys.ts';
 import { STANDING } from '../lists/listing.ts';
 import { partLines } from '../lists/part-lines.ts';
@@ -90,6 +91,11 @@ const observedLine = (
 ): string =>
   status.url === composedUrl(id) ? `its parts come to ${observed} now` : `the registry is at ${observed}`;
 
+function deployLines(deploy: ListedDeploy, status: Status, now: number): readonly string[] {
+  const ahead = aheadOf(deploy, status);
+  return [deployLine(deploy, now), ...(ahead === undefined ? [] : [`  it ${ahead}`])];
+}
+
 /** What the one who is woken at night needs, in the order it is needed. */
 function linesOf(status: Status, { id, watch, deploys, parts }: Known, now: number): readonly string[] {
   const { suspended, outbox, conditions } = status;
@@ -112,7 +118,7 @@ function linesOf(status: Status, { id, watch, deploys, parts }: Known, now: numb
     ...(observed === null || observed === status.current?.revision
       ? []
       : [observedLine({ id, status }, observed)]),
-    ...deploys.map((deploy) => deployLine(deploy, now)),
+    ...deploys.flatMap((deploy) => deployLines(deploy, status, now)),
     ...(outbox.length === 0 ? [] : [`${outbox.length} events not sent yet: the next run sends them first`]),
   ];
 }
