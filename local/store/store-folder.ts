@@ -1,7 +1,12 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LandfallError } from '../../shared/errors.ts';
-import { guarded, isDenied } from '../../shared/store/directory/filesystem-error.ts';
+import {
+  type FolderError,
+  filesystemError,
+  guarded,
+  isDenied,
+} from '../../shared/store/directory/filesystem-error.ts';
 import { VERSION_KEY } from '../../shared/store/layout.ts';
 
 const refused = (root: string, why: string): LandfallError =>
@@ -9,15 +14,26 @@ const refused = (root: string, why: string): LandfallError =>
     hint: 'Name the folder that serve uses with --store, or set LANDFALL_STORE; a deployed one is s3://BUCKET.',
   });
 
-/** A mistyped path must not look like an empty store. `root` is absolute. @throws LandfallError USAGE */
+/** The folders of a service are closed to a person who looks as themselves. */
+const closed: FolderError = (error, what) => {
+  const told = filesystemError(error, what);
+  if (told.code !== 'STORE_DENIED') return told;
+  return new LandfallError(told.code, told.message, {
+    cause: error,
+    hint: 'Run this as the user that serve runs as, or give this one read and write permission on the whole --store folder.',
+  });
+};
+
+/** A mistyped path must not look like an empty store. `root` is absolute. @throws LandfallError USAGE, STORE_DENIED */
 export async function requireStore(root: string): Promise<void> {
-  await guarded(`look at ${root}`, () => {
+  const look = (): void => {
     const stat = statSync(root, { throwIfNoEntry: false });
     if (stat === undefined) throw refused(root, 'is not there');
     if (!stat.isDirectory()) throw refused(root, 'is a file');
-    if (!existsSync(join(root, VERSION_KEY)))
+    if (statSync(join(root, VERSION_KEY), { throwIfNoEntry: false }) === undefined)
       throw refused(root, `has no ${VERSION_KEY}: it is no store, or none yet`);
-  });
+  };
+  await guarded(`look at ${root}`, look, closed);
 }
 
 /** What may stand where a store is to be: parts of one that was begun, what is hidden, what a new disk has. */
