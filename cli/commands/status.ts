@@ -9,7 +9,7 @@ import { composedUrl } from '../../shared/source/composed/composed.ts';
 import { readStatus, requireStatus } from '../../shared/store/status-store.ts';
 import type { CommandContext } from '../command.ts';
 import { aheadOf } from '../lists/deploy-generations.ts';
-import { deployLine, type ListedDeploy, readDeploys } from '../lists/deploys.ts';
+import { deployLines, type ListedDeploy, readDeploys } from '../lists/deploys.ts';
 import { STANDING } from '../lists/listing.ts';
 import { partLines } from '../lists/part-lines.ts';
 import { observedOf, skipOf, standingOf, suspensionOf } from '../lists/source-standing.ts';
@@ -91,9 +91,9 @@ const observedLine = (
 ): string =>
   status.url === composedUrl(id) ? `its parts come to ${observed} now` : `the registry is at ${observed}`;
 
-function deployLines(deploy: ListedDeploy, status: Status, now: number): readonly string[] {
+function standingLines(deploy: ListedDeploy, status: Status, now: number): readonly string[] {
   const ahead = aheadOf(deploy, status);
-  return [deployLine(deploy, now), ...(ahead === undefined ? [] : [`  it ${ahead}`])];
+  return [...deployLines(deploy, now), ...(ahead === undefined ? [] : [`  it ${ahead}`])];
 }
 
 /** What the one who is woken at night needs, in the order it is needed. */
@@ -118,7 +118,7 @@ function linesOf(status: Status, { id, watch, deploys, parts }: Known, now: numb
     ...(observed === null || observed === status.current?.revision
       ? []
       : [observedLine({ id, status }, observed)]),
-    ...deploys.flatMap((deploy) => deployLines(deploy, status, now)),
+    ...deploys.flatMap((deploy) => standingLines(deploy, status, now)),
     ...(outbox.length === 0 ? [] : [`${outbox.length} events not sent yet: the next run sends them first`]),
   ];
 }

@@ -129,19 +129,21 @@ export async function readDeploys(
   return (await mapOf(keys, { limit: READS, signal }, one)).flat();
 }
 
-/** A deploy as a line of a text that is about its source. */
-export function deployLine(
-  { id, state, generation, revision, since, message, error }: ListedDeploy,
+/** A deploy as lines of a text that is about its source: how it stands, and what to do where it fails. */
+export function deployLines(
+  { id, state, generation, revision, since, message, error, failure }: ListedDeploy,
   now: number,
-): string {
+): readonly string[] {
   const age = since === null ? '' : ` for ${ageSince(since, now)}`;
-  const told = message === '' ? '' : `; ${message}`;
-  const next = error?.hint === undefined ? '' : `\n  next: ${error.hint}`;
-  // Of a ledger that cannot be read nobody knows what was applied.
-  if (error !== undefined) return `deploy ${id.deploy}: ${state}${told}${next}`;
   const at =
     revision === '-' ? 'nothing applied yet' : `at ${shortRevision(revision)}, generation ${generation}`;
-  return `deploy ${id.deploy}: ${state}${age}, ${at}${told}`;
+  // Of a ledger that cannot be read nobody knows what was applied.
+  const stands = error === undefined ? `${state}${age}, ${at}` : state;
+  const hint = (error ?? failure)?.hint;
+  return [
+    `deploy ${id.deploy}: ${[stands, message].filter(Boolean).join('; ')}`,
+    ...(hint === undefined ? [] : [`  next: ${hint}`]),
+  ];
 }
 
 /** The cells of a row: see DEPLOY_COLUMNS. */
