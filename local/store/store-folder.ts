@@ -14,6 +14,20 @@ const refused = (root: string, why: string): LandfallError =>
     hint: 'Name the folder that serve uses with --store, or set LANDFALL_STORE; a deployed one is s3://BUCKET.',
   });
 
+/** Folders that every store has once something has landed. */
+const STORE_FOLDERS = ['artifacts', 'sources'];
+
+/** It was one, as far as anybody can see: copied in part, or deleted beside a serve that went on. */
+const isLikeStore = (entries: readonly string[]): boolean =>
+  STORE_FOLDERS.every((name) => entries.includes(name));
+
+function markLost(root: string): LandfallError {
+  const mark = join(root, VERSION_KEY);
+  return new LandfallError('USAGE', `store ${root} has no ${VERSION_KEY}, and the folders of a store`, {
+    hint: `If it is one, put it there: echo '{"formatVersion":1}' > ${mark}; then: landfall fsck. Else name another folder with --store.`,
+  });
+}
+
 /** The folders of a service are closed to a person who looks as themselves. */
 const closed: FolderError = (error, what) => {
   const told = filesystemError(error, what);
@@ -30,8 +44,9 @@ export async function requireStore(root: string): Promise<void> {
     const stat = statSync(root, { throwIfNoEntry: false });
     if (stat === undefined) throw refused(root, 'is not there');
     if (!stat.isDirectory()) throw refused(root, 'is a file');
-    if (statSync(join(root, VERSION_KEY), { throwIfNoEntry: false }) === undefined)
-      throw refused(root, `has no ${VERSION_KEY}: it is no store, or none yet`);
+    if (statSync(join(root, VERSION_KEY), { throwIfNoEntry: false }) !== undefined) return;
+    if (isLikeStore(entriesOf(root))) throw markLost(root);
+    throw refused(root, `has no ${VERSION_KEY}: it is no store, or none yet`);
   };
   await guarded(`look at ${root}`, look, closed);
 }
@@ -61,6 +76,7 @@ export async function requireStoreOrRoom(root: string): Promise<void> {
     if (entries.includes(VERSION_KEY)) return;
     const foreign = entries.filter((name) => !isNobodys(name));
     if (foreign.length === 0) return;
+    if (isLikeStore(entries)) throw markLost(root);
     throw new LandfallError('USAGE', `store ${root} is no store, and holds ${foreign.length} other entries`, {
       hint: 'Give --store a folder of its own: one that is empty, or not there yet.',
     });
