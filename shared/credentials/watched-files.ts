@@ -8,8 +8,6 @@ import { CREDENTIAL_FILE_BYTES } from '../limits.ts';
 
 const CHECK_MS = 1_000;
 
-const DENIED = 'Give the user that runs Landfall the right to read it, and the folders above it.';
-
 const codeOf = (error: unknown): string => errnoOf(error) ?? 'error';
 
 /** What tells one content of a file from the next without reading it. */
@@ -30,7 +28,6 @@ async function readBounded(path: string): Promise<string | undefined> {
     if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined;
     throw new LandfallError('CREDENTIAL_UNREADABLE', `cannot read ${path}: ${codeOf(error)}`, {
       cause: error,
-      ...(['EACCES', 'EPERM'].includes(codeOf(error)) && { hint: DENIED }),
     });
   }
   throw new LandfallError('CREDENTIAL_UNREADABLE', `${path} is larger than ${CREDENTIAL_FILE_BYTES} bytes`);

@@ -56,7 +56,7 @@ test('says of a file that this user may not read that it is a right that is miss
   await chmod(file, 0o000);
   await assert.rejects(
     asAnother(() => accessWith({ username: 'bot', password: { file } }, home.env)),
-    { code: 'CREDENTIAL_UNREADABLE', message: /: EACCES$/, hint: /the right to read/ },
+    { code: 'CREDENTIAL_UNREADABLE', message: /: EACCES$/, hint: /^Check that Landfall may read the file/ },
   );
 });
 
