@@ -8,7 +8,7 @@ const REFUSALS = {
   404: [
     'RECEIVER_NOT_FOUND',
     'no receiver has that path',
-    'Give -f the documents that serve was started with: name, type and secret make the path.',
+    'Give -f the documents of serve: name, type and secret make the path. A secret that was changed in its file is read once the documents change: else start serve again.',
   ],
   413: ['WEBHOOK_TOO_LARGE', 'the sample is too large', undefined],
   503: ['QUEUE_UNAVAILABLE', 'it cannot take it now', undefined],

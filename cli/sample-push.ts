@@ -14,10 +14,10 @@ export interface WantedPush {
 }
 
 /** @throws LandfallError RECEIVER_NOT_FOUND */
-export function receiverNamed(name: string, { receivers }: Configured): OpenReceiver {
+export function receiverNamed(name: string, { receivers, configuration }: Configured): OpenReceiver {
   const found = receivers.find(({ entry }) => entry.name === name);
   if (found !== undefined) return found;
-  const known = receivers.map(({ entry }) => entry.name).join(', ') || 'none';
+  const known = configuration.receivers.map((entry) => entry.name).join(', ') || 'none';
   throw new LandfallError('RECEIVER_NOT_FOUND', `no receiver ${JSON.stringify(name)}; known: ${known}`, {
     hint: 'Name one of those, or give -f the document that it is in.',
   });

@@ -9,6 +9,7 @@ import { DEPLOY_LOOK_MS } from '../shared/limits.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import type { Configuration, Source } from '../shared/source/source.ts';
 import type { Store } from '../shared/store/store.ts';
+import type { QueueWait } from '../shared/trigger/coalescing-queue.ts';
 import { httpsKeys } from '../shared/trigger/jwt/https-keys.ts';
 import { stretched } from '../shared/trigger/poll-stretch.ts';
 import { reportClosed } from '../shared/trigger/receivers/open-receiver.ts';
@@ -162,11 +163,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     problems: () => [...[unreadWhy ?? []].flat(), ...closedLines(inForce.configured)],
     nextLookAt: (id) => {
       const source = inForce.configured.sourceOf(id);
-      return source && nextDue(source, clock.now());
+      return source && sooner(nextDue(source, clock.now()), queue.waitOf(id));
     },
   });
   stack.use(heart);
-  await heart.beat();
   const readiness = readinessOf(() => watchedIn(inForce.configured.configuration));
   const queue = openQueue(options, {
     machine,
@@ -177,6 +177,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     observer,
   });
   stack.defer(() => queue.close({ abort: true }));
+  await heart.beat();
   const wake = composedWaker({ sources: () => inForce.configured.configuration.sources, queue });
   machine.bus.subscribe((event) => wake([event]));
   const listener = await listen(options, { inForce, queue, faults, observer });
@@ -245,6 +246,12 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 /** Sources as they are polled now: less often where a webhook announced what is current, and the document allows it. */
 const polledSources = ({ configured }: InForce, announced: ReadonlySet<string>): readonly Source[] =>
   configured.configuration.sources.map((source) => stretched(source, announced.has(formatSourceId(source))));
+
+/** What failed for the moment is tried again before it is polled; and where the registry said when, not before that. */
+function sooner(due: number | undefined, wait: QueueWait | undefined): number | undefined {
+  if (wait === undefined) return due;
+  return due === undefined || due < wait.demandedUntil ? wait.until : Math.min(due, wait.until);
+}
 
 const watchedIn = ({ sources, stalled }: Configuration): readonly Watched[] => [...sources, ...stalled];
 

@@ -14,7 +14,7 @@ export const NEXT_STEPS = {
   DIGEST_INVALID: 'Write sha256: and 64 hexadecimal digits, as `landfall resolve URL` prints it.',
   RANGE_INVALID: 'Write a range such as ">=6.0.0 <7.0.0", "^6.1" or "6.x".',
   REGEX_INVALID: 'Write an RE2 expression: https://github.com/google/re2/wiki/Syntax (no look-around).',
-  CREDENTIAL_UNREADABLE: 'Check that the file, variable or helper the credential comes from is there.',
+  CREDENTIAL_UNREADABLE: 'Check that Landfall may read the file, variable or helper of the credential.',
   SECRET_DENIED: 'Have the owner of the secret bind it to that registry; until then nothing is sent.',
   INPUT_UNREADABLE: 'Check the folder and that its files can be read, and push again.',
   NO_TAG_MATCHES:

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { errnoOf, LandfallError } from '../../shared/errors.ts';
@@ -23,6 +23,13 @@ Examples:
   landfall backup ./copy --store s3://my-landfall-store`;
 
 /** @throws LandfallError USAGE */
+async function requireParent(parent: string): Promise<void> {
+  const missing = await stat(parent).catch((error: unknown) => errnoOf(error) === 'ENOENT');
+  if (missing !== true) return;
+  throw new LandfallError('USAGE', `${parent} is not there`, { hint: `Make it first: mkdir -p ${parent}` });
+}
+
+/** @throws LandfallError USAGE */
 async function requireRoom(folder: string, root: string | undefined): Promise<void> {
   if (root !== undefined && `${folder}${sep}`.startsWith(`${root}${sep}`))
     throw new LandfallError('USAGE', `${folder} is in the store that it is to save`, {
@@ -35,7 +42,7 @@ async function requireRoom(folder: string, root: string | undefined): Promise<vo
       `${folder} cannot be a folder for a backup: ${errnoOf(error) ?? String(error)}`,
     );
   });
-  if (entries.length === 0) return;
+  if (entries.length === 0) return requireParent(dirname(folder));
   throw new LandfallError('USAGE', `${folder} is there, and holds ${entries.length} entries`, {
     hint: 'Name a folder that is not there yet, e.g. with the day in its name.',
   });

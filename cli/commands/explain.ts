@@ -16,6 +16,7 @@ import { resolve } from '../../shared/resolve/resolve.ts';
 import type { Source } from '../../shared/source/source.ts';
 import { recordKey } from '../../shared/store/layout.ts';
 import { judgePath } from '../../shared/unpack/entry-path.ts';
+import { checkLayerSize } from '../../shared/unpack/layer/read-layer.ts';
 import { planLayers } from '../../shared/unpack/layer/select-layers.ts';
 import { describePolicy } from '../../shared/verify/policy/policy.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
@@ -81,6 +82,11 @@ async function explainArtifact(source: Source, registry: OpenRegistry, signal: A
 
 type Explanation = Awaited<ReturnType<typeof explainArtifact>>;
 
+/** What is refused before a byte of it is asked for does not land, wherever it would. @throws LandfallError LAYER_TOO_LARGE */
+function requireLanding({ layers }: Explanation, { limits }: Source): void {
+  for (const layer of layers) checkLayerSize(layer, limits);
+}
+
 function writeExplanation(
   { stdout }: Terminal,
   { revision, artifactType, record, layers, skipped }: Explanation,
@@ -142,12 +148,15 @@ async function writeDocument(
 ): Promise<ExitCode> {
   const { url, ref, suspend } = source;
   const document = { source: formatSourceId(source), url, ref, suspend, credentials };
+  let artifact: Explanation | null = null;
   try {
-    writeJson(stdout, { ...document, artifact: await explained });
+    artifact = await explained;
+    requireLanding(artifact, source);
+    writeJson(stdout, { ...document, artifact });
     return 0;
   } catch (error) {
     const failure = asLandfallError(error);
-    writeJson(stdout, { ...document, artifact: null, error: errorDocument(failure) });
+    writeJson(stdout, { ...document, artifact, error: errorDocument(failure) });
     return reportError(failure, { stdout, stderr }, { json: false, command: 'landfall explain' });
   }
 }
@@ -176,7 +185,9 @@ async function explain(
   writeSource(terminal, source);
   await writeRoots(terminal, source, signal);
   writeCredentials(terminal, credentials);
-  writeExplanation(terminal, await explained);
+  const explanation = await explained;
+  writeExplanation(terminal, explanation);
+  requireLanding(explanation, source);
   return 0;
 }
 

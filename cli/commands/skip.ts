@@ -60,6 +60,16 @@ async function deploysAt(
   });
 }
 
+/** What is applied already is not taken back by a skip. */
+const keepsSkipped = ({ applied, skipped }: Ledger): boolean =>
+  skipped.some(({ digest }) => digest === applied?.digest);
+
+function keptNote(ledger: Ledger): string {
+  const source = formatSourceId(ledger);
+  const back = `landfall rollback ${source} --to REVISION`;
+  return `note: ${ledger.deploy} of ${source} has applied it already, and keeps it; to go back: ${back}`;
+}
+
 export function define(command: Command, { terminal, run }: CommandContext): void {
   command
     .description('Keeps deploys from a revision that is current, until their source has something newer.')
@@ -81,8 +91,10 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       const shown = ledgers.map(({ formatVersion, outbox, ...ledger }) => ledger);
       if (options.json === true) return writeJson(terminal.stdout, shown);
       const does = undo ? 'skips no more' : 'skips';
-      for (const ledger of ledgers)
+      for (const ledger of ledgers) {
         writeLine(terminal.stdout, `${ledger.deploy} of ${formatSourceId(ledger)}: ${does} ${revision}`);
+        if (!undo && keepsSkipped(ledger)) writeLine(terminal.stderr, keptNote(ledger));
+      }
     }),
   );
 }

@@ -9,7 +9,8 @@ import { printableLine } from '../../shared/printable.ts';
 import { composedUrl } from '../../shared/source/composed/composed.ts';
 import { readStatus, requireStatus } from '../../shared/store/status-store.ts';
 import type { CommandContext } from '../command.ts';
-import { deployLine, type ListedDeploy, readDeploys } from '../lists/deploys.ts';
+import { aheadOf } from '../lists/deploy-generations.ts';
+import { deployLines, type ListedDeploy, readDeploys } from '../lists/deploys.ts';
 import { STANDING } from '../lists/listing.ts';
 import { partLines } from '../lists/part-lines.ts';
 import { observedOf, skipOf, standingOf, suspensionOf } from '../lists/source-standing.ts';
@@ -91,6 +92,11 @@ const observedLine = (
 ): string =>
   status.url === composedUrl(id) ? `its parts come to ${observed} now` : `the registry is at ${observed}`;
 
+function standingLines(deploy: ListedDeploy, status: Status, now: number): readonly string[] {
+  const ahead = aheadOf(deploy, status);
+  return [...deployLines(deploy, now), ...(ahead === undefined ? [] : [`  it ${ahead}`])];
+}
+
 /** What the one who is woken at night needs, in the order it is needed. */
 function linesOf(status: Status, { id, watch, deploys, parts }: Known, now: number): readonly string[] {
   const { suspended, outbox, conditions } = status;
@@ -113,7 +119,7 @@ function linesOf(status: Status, { id, watch, deploys, parts }: Known, now: numb
     ...(observed === null || observed === status.current?.revision
       ? []
       : [observedLine({ id, status }, observed)]),
-    ...deploys.map((deploy) => deployLine(deploy, now)),
+    ...deploys.flatMap((deploy) => standingLines(deploy, status, now)),
     ...(outbox.length === 0 ? [] : [`${outbox.length} events not sent yet: the next run sends them first`]),
   ];
 }

@@ -1,6 +1,11 @@
 import { systemClock } from '../../shared/clock.ts';
 import { type DeployState, deployState } from '../../shared/deploy/deploy-state.ts';
-import { type Ledger, type LedgerId, parseLedger } from '../../shared/deploy/ledger/ledger.ts';
+import {
+  type Ledger,
+  type LedgerId,
+  lowestGeneration,
+  parseLedger,
+} from '../../shared/deploy/ledger/ledger.ts';
 import type { LandfallError } from '../../shared/errors.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { mapOf } from '../../shared/kernel/each-of.ts';
@@ -24,6 +29,8 @@ export interface ListedDeploy {
   readonly since: string | null;
   readonly tries: number;
   readonly next: string | null;
+  /** The lowest generation that it would apply. */
+  readonly lowest: number;
   /** What there is to tell, the most important first. */
   readonly message: string;
   readonly error?: LandfallError;
@@ -80,6 +87,7 @@ function listed(ledger: Ledger): ListedDeploy {
     since,
     tries,
     next,
+    lowest: lowestGeneration(ledger),
     message: messageOf(ledger, stands),
     ...(failure !== undefined && { failure }),
   };
@@ -95,6 +103,7 @@ const unread = (id: LedgerId, error: LandfallError): ListedDeploy => ({
   since: null,
   tries: 0,
   next: null,
+  lowest: 0,
   message: firstLine(`${error.code}: ${error.message}`),
   error,
 });
@@ -120,16 +129,21 @@ export async function readDeploys(
   return (await mapOf(keys, { limit: READS, signal }, one)).flat();
 }
 
-/** A deploy as a line of a text that is about its source. */
-export function deployLine(
-  { id, state, generation, revision, since, message }: ListedDeploy,
+/** A deploy as lines of a text that is about its source: how it stands, and what to do where it fails. */
+export function deployLines(
+  { id, state, generation, revision, since, message, error, failure }: ListedDeploy,
   now: number,
-): string {
+): readonly string[] {
+  const age = since === null ? '' : ` for ${ageSince(since, now)}`;
   const at =
     revision === '-' ? 'nothing applied yet' : `at ${shortRevision(revision)}, generation ${generation}`;
-  const told = message === '' ? '' : `; ${message}`;
-  const age = since === null ? '' : ` for ${ageSince(since, now)}`;
-  return `deploy ${id.deploy}: ${state}${age}, ${at}${told}`;
+  // Of a ledger that cannot be read nobody knows what was applied.
+  const stands = error === undefined ? `${state}${age}, ${at}` : state;
+  const hint = (error ?? failure)?.hint;
+  return [
+    `deploy ${id.deploy}: ${[stands, message].filter(Boolean).join('; ')}`,
+    ...(hint === undefined ? [] : [`  next: ${hint}`]),
+  ];
 }
 
 /** The cells of a row: see DEPLOY_COLUMNS. */

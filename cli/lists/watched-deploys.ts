@@ -3,6 +3,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { isForSource } from '../../shared/deploy/wanted.ts';
 import { compareBytes } from '../../shared/kernel/byte-order.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
+import { aheadNotes } from './deploy-generations.ts';
 import { deployRow, type ListedDeploy, readDeploys } from './deploys.ts';
 import { type Listing, type ListingOptions, STANDING } from './listing.ts';
 import { type WatchedStore, watchedOf } from './watched.ts';
@@ -47,7 +48,15 @@ function awaits(deploy: string, { namespace, name }: SourceId): ListedDeploy {
   const message = 'for the first revision of its source';
   const stands = { state: 'Waiting', since: null, tries: 0, message, next: null };
   const document = { deploy, namespace, name, applied: null, ...stands };
-  return { id: { deploy, namespace, name }, document, generation: '-', revision: '-', uses: [], ...stands };
+  return {
+    id: { deploy, namespace, name },
+    document,
+    generation: '-',
+    revision: '-',
+    uses: [],
+    lowest: 0,
+    ...stands,
+  };
 }
 
 const withNote = (each: ListedDeploy, note: string): ListedDeploy => ({
@@ -95,6 +104,6 @@ export async function listDeploys(store: OpenedStore, options: ListingOptions): 
     })),
     unreadable: all.flatMap(({ error }) => error ?? []),
     failures: all.flatMap(({ failure }) => failure ?? []),
-    notes: watched?.notes ?? [],
+    notes: [...(watched?.notes ?? []), ...(await aheadNotes(known, store, options))],
   };
 }

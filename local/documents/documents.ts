@@ -61,6 +61,15 @@ function isRefused(
   return sources.length === 0 || problems.some(({ file }) => !found.has(file));
 }
 
+/**
+ * Whether a document has nothing in it that was named, or nothing is in any: one is being written, or was cut off, and what it
+ * is to have is not known. A folder may well have empty files beside others.
+ */
+const isEmptied = (files: readonly YamlFile[], { sources, deploys }: Configuration): boolean =>
+  files.some(
+    ({ text, found }) => text.trim() === '' && (found !== true || sources.length + deploys.length === 0),
+  );
+
 const ownConfiguration = (inForce: DocumentsInForce): Configuration =>
   forThisMachine(configurationInForce(inForce), process.env);
 
@@ -95,7 +104,8 @@ export async function loadDocuments(
   const configuration = underPolicies(ownConfiguration(inForce), policies);
   if (isRefused(inForce, configuration, files)) throw problemsError(inForce.problems);
   const found = await withClusters(configuration, paths, options);
-  return { inForce, ...found, stamps: withClusterStamps(stamps, paths) };
+  const isUnsure = found.isUnsure === true || isEmptied(files, configuration);
+  return { inForce, ...found, isUnsure, stamps: withClusterStamps(stamps, paths) };
 }
 
 /**
@@ -107,10 +117,12 @@ export async function reloadDocuments(
   paths: DocumentPaths,
   before: LoadedDocuments,
 ): Promise<LoadedDocuments> {
-  const files = await fileStamps(paths);
-  const inForce = documentsInForce(await readDocumentFiles(paths.file), before.inForce);
+  const stamps = await fileStamps(paths);
+  const files = await readDocumentFiles(paths.file);
+  const inForce = documentsInForce(files, before.inForce);
   const { configuration, ...found } = await withClusters(ownConfiguration(inForce), paths);
-  const read = { ...found, inForce, stamps: withClusterStamps(files, paths) };
+  const isUnsure = found.isUnsure === true || isEmptied(files, configuration);
+  const read = { ...found, isUnsure, inForce, stamps: withClusterStamps(stamps, paths) };
   try {
     const policies = await readPolicies(paths.policies);
     return { ...read, configuration: underPolicies(configuration, policies) };

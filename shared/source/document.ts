@@ -6,10 +6,10 @@ import { foreignWords, isOwnDocument } from './file/own-document.ts';
 import { readDocuments, type YamlDocument, type YamlFile } from './file/yaml-document.ts';
 import { type KubernetesObject, kubernetesObjects } from './flux/kinds.ts';
 import { readKubernetesObjects } from './flux/read-objects.ts';
-import { EMPTY_FRAGMENT, type Fragment } from './fragment.ts';
+import { EMPTY_FRAGMENT, type Fragment, refusedFragment } from './fragment.ts';
 import { readLandfallDocument } from './landfall-document.ts';
 import { merge } from './merge.ts';
-import { formatPlace, inOrder, type Problem, problemsError } from './problem.ts';
+import { formatPlace, inOrder, type Place, type Problem, problemAt, problemsError } from './problem.ts';
 import type { Configuration, Notice } from './source.ts';
 
 /** The keys of our own document, as a text has them: at the start of a line, or behind a bracket or comma. */
@@ -31,6 +31,9 @@ function isMeantForUs({ text, found, wasOurs, unreadable }: YamlFile): boolean {
   return OWN_KIND.test(text) && !isTemplate(text) && !CRD.test(text);
 }
 
+const EMPTIED =
+  'is empty, and was not when it was read last: delete it, or write `sources: []`, if nothing is to be there';
+
 const isEmpty = ({ value }: YamlDocument): boolean => value === null || value === undefined;
 
 const noticed = (notices: readonly Notice[]): Fragment => ({ ...EMPTY_FRAGMENT, notices });
@@ -41,6 +44,17 @@ function unreadFile(file: YamlFile, problems: readonly Problem[]): Fragment {
   if (first === undefined || isMeantForUs(file)) return { ...EMPTY_FRAGMENT, problems };
   const what = isTemplate(file.text) ? 'a template, and no document' : 'no document that can be read';
   return noticed([{ place: formatPlace(first), message: `${what}: ${first.message}; left out` }]);
+}
+
+/**
+ * A file without a document. One that had some, and has not even a comment now, is written anew by somebody, or was to be:
+ * that nothing is meant to be there any more is not for an empty file to say.
+ */
+function blankFile({ file, text, wasOurs }: YamlFile): Fragment {
+  const start: Place = { file, line: 1, column: 1 };
+  if (wasOurs !== true || text.trim() !== '')
+    return noticed([{ place: formatPlace(start), message: 'is empty: there is no document in it' }]);
+  return refusedFragment([problemAt({ place: start, path: '' }, EMPTIED)]);
 }
 
 const isOwn = ({ value, found }: YamlDocument): boolean =>
@@ -85,9 +99,8 @@ export function readFragments(files: readonly YamlFile[]): readonly Fragment[] {
       objects.push(...read);
       return [];
     });
-    const isBlank = filled.length + problems.length === 0;
-    const blank = { place: `${file.file}:1:1`, message: 'is empty: there is no document in it' };
-    return [...(isBlank ? [noticed([blank])] : []), unreadFile(file, problems), ...fragments];
+    const blank = filled.length + problems.length === 0 ? [blankFile(file)] : [];
+    return [...blank, unreadFile(file, problems), ...fragments];
   });
   return [...own, ...readKubernetesObjects(objects, own)].map(withShownNotices);
 }

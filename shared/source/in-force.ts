@@ -131,7 +131,7 @@ export function documentsInForce(
   files: readonly YamlFile[],
   before: Pick<DocumentsInForce, 'files'> = NOTHING_IN_FORCE,
 ): DocumentsInForce {
-  const wasOurs = ({ file }: YamlFile): boolean => (before.files.get(file)?.sources.length ?? 0) > 0;
+  const wasOurs = ({ file }: YamlFile): boolean => gaveAnything(before.files.get(file));
   const fragments = readFragments(files.map((file) => (wasOurs(file) ? { ...file, wasOurs: true } : file)));
   const read = readByFile(files, fragments);
   const duplicates = duplicateProblems(read);
@@ -173,6 +173,9 @@ export function documentsInForce(
     notices: [...fragments.flatMap(({ notices }) => notices), ...awaitedElsewhere(deploys)],
   };
 }
+
+const gaveAnything = (content: FileContent | undefined): boolean =>
+  content !== undefined && Object.values(content).some((entries) => entries.length > 0);
 
 /** What one machine runs by: sources that stall are none of its sources. */
 export function configurationInForce({

@@ -17,7 +17,7 @@ import type { ObjectStore } from './object-store.ts';
 const KIND: DocumentKind<Status> = {
   what: "a source's status",
   schema: statusSchema,
-  hint: 'Restore it from a backup, or move it away: the source is then landed anew, from generation 1.',
+  hint: 'Restore it from a backup, or move it away: the source is landed anew, from generation 1; then `landfall replay` its deploys.',
 };
 
 export interface StoredStatus {

@@ -46,6 +46,9 @@ export interface QueueDepth {
   readonly waiting: number;
 }
 
+/** Until when a source waits, and until when no poll ends that. */
+export type QueueWait = Readonly<Pick<Wait, 'until' | 'demandedUntil'>>;
+
 const DEFAULT_CONCURRENCY = 8;
 const DEFAULT_CAPACITY = 100_000;
 
@@ -128,6 +131,14 @@ export class CoalescingQueue implements TriggerQueue {
   depth(): QueueDepth {
     const waiting = [...this.#entries.values()].filter(({ retry }) => retry !== undefined).length;
     return { ready: this.#turns.size, inFlight: this.#inFlight, waiting };
+  }
+
+  /** When one that waits is tried again; undefined: it does not wait. Milliseconds since the epoch. */
+  waitOf(source: SourceId): QueueWait | undefined {
+    const retry = this.#entries.get(formatSourceId(source))?.retry;
+    if (retry === undefined) return undefined;
+    const since = this.#clock.now() - steadyNow(this.#clock);
+    return { until: since + retry.until, demandedUntil: since + retry.demandedUntil };
   }
 
   /** Resolves when nothing is ready or in flight; what waits to be tried again does not count. */

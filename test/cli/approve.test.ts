@@ -75,6 +75,18 @@ test('reject keeps a deploy from a revision, and skip another, where nobody serv
   });
 });
 
+// At night it read as if the bad revision were gone.
+test('skip of what a deploy has applied already says that it stays, and how to go back', async (t) => {
+  const { machine } = await approving(t, 'labels: {}');
+  assert.equal((await machine.on('serve', '-f', machine.sources, '--once')).code, 0);
+  const skipped = await machine.on('skip', 'stable');
+  assert.deepEqual([skipped.code, skipped.stdout], [0, 'live of web/app: skips stable\n']);
+  assert.match(
+    skipped.stderr,
+    /^note: live of web\/app has applied it already, and keeps it; to go back: landfall rollback web\/app --to REVISION$/m,
+  );
+});
+
 test('approve of what waits for nobody says so', async (t) => {
   const { machine } = await approving(t, 'labels: {}');
   assert.equal((await machine.on('serve', '-f', machine.sources, '--once')).code, 0);

@@ -112,3 +112,14 @@ test('backup refuses a folder of somebody’s, and restore what is no backup', a
     next: /elsewhere/,
   });
 });
+
+// It was told as the disk of --store, to be checked by fsck.
+test('backup into a folder that is not there says to make it', async (t) => {
+  const machine = await twoRevisions(t);
+  assertRefused(await machine.on('backup', join(machine.folder, 'backups', 'monday'), '--json'), {
+    code: 'USAGE',
+    exit: 2,
+    says: /\/backups is not there$/m,
+    next: /Make it first: mkdir -p .*\/backups$/m,
+  });
+});

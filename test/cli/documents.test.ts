@@ -192,6 +192,28 @@ test('explain says which credential and why, what the ref resolves to, and where
   assert.deepEqual(await readdir(store), [], 'explain writes nothing');
 });
 
+// It was told as what lands, of a source that failed with LAYER_TOO_LARGE at each look.
+test('explain says of a layer that is larger than the source allows that it does not land', async (t) => {
+  const registry = await openRegistry(t);
+  plantFiles(registry, 'v1', { 'app.yaml': 'a: 1\n' });
+  const more = '    ref: { tag: v1 }\n    limits: { layerBytes: 10 }\n';
+  const plain = `credentials: [{ registry: "${registry.host}", plainHttp: true }]\n`;
+  const path = await documents(t, sourceOf(registry.host, more) + plain);
+  const ended = await landfall(['explain', 'web/app', '-f', path]);
+  assert.match(ended.stdout, /^resolves to v1@sha256:/m);
+  assert.match(
+    ended.stderr,
+    /^landfall: LAYER_TOO_LARGE: .* more than layerBytes = 10\n {2}next: .*limit layerBytes/m,
+  );
+  assert.equal(ended.code, 1);
+  const json = await landfall(['explain', 'web/app', '-f', path, '--json']);
+  assert.equal(json.code, 1);
+  assert.partialDeepStrictEqual(JSON.parse(json.stdout), {
+    artifact: { mediaType: 'application/vnd.oci.image.manifest.v1+json' },
+    error: { code: 'LAYER_TOO_LARGE' },
+  });
+});
+
 test('explain names the sources there are', async (t) => {
   const path = await documents(t, sourceOf('127.0.0.1:1'));
   assertRefused(await landfall(['explain', 'web/apps', '-f', path, '--json']), {

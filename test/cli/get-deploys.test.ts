@@ -29,6 +29,9 @@ test('get deploys says of what generation a row tells, why it fails in full, and
     /^note: DEPLOY_FAILED: live of web\/app, 1 try: .*far too long for a column of a table$/m,
   );
   assert.match(stderr, /^ {2}next: .*landfall replay/m);
+  // Operations send whoever finds a failed deploy here, to do what `next` says.
+  const status = await machine.on('status', 'web/app');
+  assert.match(status.stdout, /^deploy live: Failed .*\n {2}next: .*landfall replay web\/app --deploy live/m);
 });
 
 test('get deploys has what waits for the first revision of its source, and what is in no document any more', async (t) => {

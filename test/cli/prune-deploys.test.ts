@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readlink, symlink, unlink } from 'node:fs/promises';
+import { mkdir, readlink, symlink, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import { openServeMachine, sourceLine } from '../support/serve-machine.ts';
@@ -49,5 +50,27 @@ test('nothing is pruned while a document is refused: what is in none may be in t
   const serving = await machine.serve();
   await write(['{ name: live, kind: directory, source: web/app }']);
   await serving.logged('documents read again');
+  assert.match(String(await linkOf(machine.live)), /artifacts/);
+});
+
+// A document that a full disk had emptied, and a start after it: everything that was deployed was taken away.
+test('nothing is pruned where serve begins with a document that has nothing in it', async (t) => {
+  const { machine, once } = await linked(t);
+  for (const text of ['', '\n']) {
+    await writeFile(machine.sources, text);
+    await once();
+    assert.match(String(await linkOf(machine.live)), /artifacts/);
+  }
+  await writeFile(machine.sources, 'sources: []\n');
+  await once();
+  assert.equal(await linkOf(machine.live), undefined, 'who means it says so');
+});
+
+test('the same where all that a folder has is empty', async (t) => {
+  const { machine } = await linked(t);
+  const folder = join(machine.folder, 'documents');
+  await mkdir(folder);
+  await writeFile(join(folder, 'deploys.yaml'), '');
+  await machine.on('serve', '-f', folder, '--once');
   assert.match(String(await linkOf(machine.live)), /artifacts/);
 });

@@ -104,7 +104,24 @@ test('serve with another secret has no such path', async (t) => {
   const [{ folder, path }, other] = [await documentFor(t), await documentFor(t, { secret: 'another' })];
   const serve = await startServe(t, { documents: [path], store: join(folder, 'store') });
   const ended = await landfall(['receivers', 'test', 'quay', '-f', other.path, '--url', serve.url]);
-  assertRefused(ended, { code: 'RECEIVER_NOT_FOUND', says: /answered 404/, next: /secret make the path/ });
+  assertRefused(ended, {
+    code: 'RECEIVER_NOT_FOUND',
+    says: /answered 404/,
+    next: /changed in its file .* start serve again/,
+  });
+});
+
+test('a name that no receiver has is told with all that there are, also those whose secret cannot be read', async (t) => {
+  const path = join(await folderFor(t), 'closed.yaml');
+  await writeFile(
+    path,
+    'sources: []\nreceivers: [{ name: own, type: generic, registry: r.example, secret: { file: ./gone } }]\n',
+  );
+  assertRefused(await landfall(['receivers', 'test', 'owm', '-f', path]), {
+    code: 'RECEIVER_NOT_FOUND',
+    says: /no receiver "owm"; known: own$/m,
+    next: /Name one/,
+  });
 });
 
 test('what cannot be sent is said before anything is', async (t) => {

@@ -102,3 +102,24 @@ for (const text of ['', '{', '[]', '{"formatVersion":2,"at":"x","sources":{}}', 
     const { code, stderr } = await machine.on('get', 'sources');
     assert.deepEqual([code, stderr], [0, NOTHING_ELSE]);
   });
+
+// A day of next month was told to whoever looked at night, of a registry that was asked again within seconds.
+test('a source whose registry is down is told to be looked at when it is tried again, and not when it is polled', async (t) => {
+  const machine = await openServeMachine(t);
+  plantFiles(machine.registry, 'stable', { 'app.yaml': 'a: 1\n' });
+  await machine.write({
+    sources: [sourceLine(machine.registry, 'name: app, ref: { tag: stable }').replace('1h', '720h')],
+  });
+  await machine.serve();
+  await until('it to land', async () => (await machine.on('status', 'web/app')).code === 0 || undefined);
+  await machine.registry.close();
+  await machine.on('reconcile', 'web/app', '--wait');
+  await until('a next look long before the poll', async () => {
+    const text = await readFile(join(machine.store, 'serve.json'), 'utf8').catch(() => '{}');
+    const [, last = '', next = ''] = /"lastLookedAt":"([^"]+)","nextLookAt":"([^"]+)"/.exec(text) ?? [];
+    const { failure } = documentOf<{ readonly failure: object | null }>(
+      await machine.on('status', 'web/app', '--json'),
+    );
+    return (failure !== null && Date.parse(next) - Date.parse(last) < 600_000) || undefined;
+  });
+});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { assertRefused, folderFor, landfall, landfallProcess } from '../support/cli.ts';
@@ -63,4 +63,20 @@ test('reconcile -f makes a store in a folder of its own, and not among files of 
   assert.deepEqual(await readdir(folder), ['sources.yaml']);
   const alone = await landfall([...argv, join(folder, 'store')]);
   assertRefused(alone, { ...wanted, says: /no source default\/app in /, next: /namespace\/name/ });
+});
+
+// After a store was copied in part, or deleted beside a serve that went on: nobody said how it is one again.
+test('a store that lost its landfall.json is told from a folder of something else, with how it is one again', async (t) => {
+  const folder = await folderFor(t);
+  const sources = join(await folderFor(t), 'sources.yaml');
+  await writeFile(sources, 'sources: []\n');
+  for (const name of ['artifacts', 'sources', 'deploys']) await mkdir(join(folder, name));
+  const wanted = { code: 'USAGE', exit: 2, next: /is one, put it there: .*\{"formatVersion":1\}/ } as const;
+  for (const argv of [['get', 'sources'], ['fsck'], ['serve', '--once', '-f', sources]])
+    assertRefused(await landfall([...argv, '--store', folder, '--json']), {
+      ...wanted,
+      says: /has no landfall\.json, and the folders of a store/,
+    });
+  await writeFile(join(folder, 'landfall.json'), '{"formatVersion":1}\n');
+  assert.equal((await landfall(['fsck', '--store', folder])).code, 0);
 });

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { chmod } from 'node:fs/promises';
 import { test } from 'node:test';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
 import type { CloudSecrets, CredentialEntry } from '../../shared/credentials/credential-entry.ts';
 import type { Environment } from '../../shared/credentials/secret.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { CREDENTIAL_FILE_BYTES } from '../../shared/limits.ts';
+import { asAnother } from '../support/as-another.ts';
 import { createHome, repositoryOf } from './home.ts';
 
 const registry = 'r.example';
@@ -46,6 +48,16 @@ test('takes one line break off the end of a file and no more', async (t) => {
     code: 'CREDENTIAL_UNREADABLE',
     message: /secret holds a line break or control character$/,
   });
+});
+
+test('says of a file that this user may not read that it is a right that is missing', async (t) => {
+  const home = await createHome(t);
+  const file = await home.write('secret', 'from-file');
+  await chmod(file, 0o000);
+  await assert.rejects(
+    asAnother(() => accessWith({ username: 'bot', password: { file } }, home.env)),
+    { code: 'CREDENTIAL_UNREADABLE', message: /: EACCES$/, hint: /^Check that Landfall may read the file/ },
+  );
 });
 
 const missing: readonly (readonly [

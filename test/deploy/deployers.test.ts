@@ -35,23 +35,26 @@ describe('a command deploy', () => {
       command: ['sh', '-c', 'echo broken >&2; exit 3'],
       code: 'DEPLOY_FAILED',
       says: /exited with 3.*broken/,
+      next: /landfall replay/,
     },
     {
       name: 'exit 75 asks to be run again',
       command: ['sh', '-c', 'exit 75'],
       code: 'DEPLOY_UNAVAILABLE',
       says: /exited with 75/,
+      next: /it is tried again\.$/,
     },
     {
       name: 'a missing program is final',
       command: ['/nonexistent/program'],
       code: 'DEPLOY_FAILED',
       says: /cannot be run: it is not there$/,
+      next: /./,
     },
   ];
-  for (const { name, command, code, says } of failures) {
+  for (const { name, command, code, says, next } of failures) {
     test(name, async (t) => {
-      await assert.rejects(deployCommand(command, folder(t)), { code, message: says });
+      await assert.rejects(deployCommand(command, folder(t)), { code, message: says, hint: next });
     });
   }
 
@@ -100,10 +103,11 @@ describe('a command deploy', () => {
     });
   }
 
-  test('is ended when it is told to stop', async (t) => {
+  test('is ended when it is told to stop, and says that it is tried again by itself', async (t) => {
     const stop = AbortSignal.timeout(50);
     await assert.rejects(deployCommand(['sleep', '60'], folder(t), stop), {
       code: 'DEPLOY_UNAVAILABLE',
+      hint: /`timeout`.*it is tried again\.$/,
     });
   });
 

@@ -5,6 +5,7 @@ import { deployFailed, deployUnavailable } from '../../shared/deploy/kit/failure
 import { keepRun, readRuns, standingOfRun } from '../../shared/deploy/visit/run-history.ts';
 import { RunLog } from '../../shared/deploy/visit/run-log.ts';
 import { RUN_LOG_CHARACTERS, RUN_LOG_LINES } from '../../shared/limits.ts';
+import { runsKey } from '../../shared/store/layout.ts';
 import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import { ID, ManualClock } from '../support/memory-sources.ts';
 import { runAt } from './ledger/ledger-facts.ts';
@@ -97,6 +98,21 @@ describe('the last runs of a deploy', () => {
         [null, []],
       ],
     );
+  });
+
+  // Until somebody deleted it by hand no run was kept any more, and nothing said so.
+  test('are kept anew where those before cannot be read, and not where a later version wrote them', async () => {
+    const where = store();
+    const key = runsKey('app', ID);
+    await where.objects.replace(key, Buffer.from('{"formatVersion":1,"ru'), undefined);
+    const runs = await kept(where, 2, running, { lines: ['begun'] });
+    assert.deepEqual(
+      runs.map(({ generation }) => generation),
+      [2],
+    );
+    const { version } = (await where.objects.get(key)) ?? {};
+    await where.objects.replace(key, Buffer.from('{"formatVersion":9}'), version);
+    await assert.rejects(kept(where, 3, running), { code: 'STORE_VERSION' });
   });
 
   test('stand as their outcome says', () => {

@@ -18,6 +18,8 @@ interface CommandInput extends DeployContext<CommandSettings> {
 }
 
 const AGAIN = 'Correct the command; then `landfall replay SOURCE --deploy NAME` runs it again.';
+const LATER = 'See why it asked to be tried again; it is tried again.';
+const LONGER = 'See what it waited for, or raise `timeout` of the deploy; it is tried again.';
 /** The system has no room for another process at the moment. */
 const FULL: readonly (string | undefined)[] = ['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE'];
 
@@ -61,11 +63,10 @@ function failure(input: CommandInput, ended: Ended, stderr: string): LandfallErr
     stderr.trim() === ''
       ? ''
       : `; it said: ${printableLines(stderr.trim().replaceAll('\t', '  ').split(/\r?\n/))}`;
-  return new LandfallError(
-    ended.code === 75 || ended.isStopped ? 'DEPLOY_UNAVAILABLE' : 'DEPLOY_FAILED',
-    `deploy ${deploy.name}: ${program} ${how}${why}${said}`,
-    { hint: AGAIN },
-  );
+  const message = `deploy ${deploy.name}: ${program} ${how}${why}${said}`;
+  if (ended.isStopped) return new LandfallError('DEPLOY_UNAVAILABLE', message, { hint: LONGER });
+  if (ended.code === 75) return new LandfallError('DEPLOY_UNAVAILABLE', message, { hint: LATER });
+  return new LandfallError('DEPLOY_FAILED', message, { hint: AGAIN });
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { type Clock, timestamp } from '../../clock.ts';
+import { asLandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { RUN_LOG_LINES } from '../../limits.ts';
 import type { SourceId } from '../../model/ids.ts';
@@ -43,6 +44,18 @@ const KIND: DocumentKind<RunHistory> = {
 
 const DEFAULT_RUNS = 10;
 const UPDATE_ATTEMPTS = 5;
+
+const NONE: RunHistory = { formatVersion: 1, runs: [] };
+
+/** What cannot be read is kept no longer, as only logs are in it. @throws LandfallError STORE_VERSION */
+function soundRuns(key: string, bytes: Uint8Array): RunHistory {
+  try {
+    return parseDocument(KIND, key, bytes);
+  } catch (error) {
+    if (asLandfallError(error).code === 'STORE_CORRUPT') return NONE;
+    throw error;
+  }
+}
 
 /** The last runs of a deploy, oldest first. @throws LandfallError STORE_CORRUPT, STORE_VERSION */
 export async function readRuns(
@@ -130,9 +143,7 @@ export async function keepRun(
   const said = visited.log.read();
   const read = async () => {
     const stored = await objects.get(key, options);
-    const document: RunHistory =
-      stored === undefined ? { formatVersion: 1, runs: [] } : parseDocument(KIND, key, stored.bytes);
-    return { document, version: stored?.version };
+    return { document: stored === undefined ? NONE : soundRuns(key, stored.bytes), version: stored?.version };
   };
   const change = ({ runs }: RunHistory): RunHistory => ({
     formatVersion: 1,

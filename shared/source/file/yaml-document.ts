@@ -35,7 +35,7 @@ export interface YamlFile {
   readonly text: string;
   /** It lies in a folder that was named, and may be anything; absent: it was named itself, as a document. */
   readonly found?: boolean;
-  /** It gave sources when it was read last. */
+  /** It gave something (sources, deploys, …) when it was read last. */
   readonly wasOurs?: boolean;
   /** Why it could not be read. */
   readonly unreadable?: string;
