@@ -19,6 +19,8 @@ export interface SlowTarget {
   readonly answers: (Answer | (() => Answer))[];
   /** Artifacts that an undo was given: of what failed, and of what had been applied. */
   readonly before?: (readonly [DeployArtifact, DeployArtifact | null])[];
+  /** Where the record is of which each look was told. */
+  readonly records?: string[];
 }
 
 export const stillRunning = (job: string, lookAgainMs = 5_000) =>
@@ -26,7 +28,7 @@ export const stillRunning = (job: string, lookAgainMs = 5_000) =>
 
 /** A kind whose target works on for a while, as those of AWS do. */
 export function slowKind(
-  { calls, answers: given, before = [] }: SlowTarget,
+  { calls, answers: given, before = [], records = [] }: SlowTarget,
   answers: (DeployAnswer | null)[] = [],
 ) {
   const answer = (
@@ -54,8 +56,9 @@ export function slowKind(
     },
     step: async ({ revision, runId }) =>
       answer(`step ${revision.generation} ${runId}`, `u${revision.generation}`),
-    look: async ({ revision, answer: said }, { job }) => {
+    look: async ({ revision, answer: said, event }, { job }) => {
       answers.push(said);
+      records.push(event.detail.artifact.record);
       return answer(`look ${revision.generation} ${job}`, `u${revision.generation}`);
     },
     undo: async ({ applied, artifact, artifactBefore }, progress) => {

@@ -15,11 +15,12 @@ const LEDGER = { ...ID, deploy: 'app' };
 /** A deploy with a run under way, that is in no document any more. */
 async function underWay() {
   const world = openDeployWorld();
-  const target: SlowTarget = { calls: [], answers: [] };
+  const records: string[] = [];
+  const target: SlowTarget = { calls: [], answers: [], records };
   const kinds = kindsOf([slowKind(target)]);
   const settings = { target: 'web' };
   const entry = { ...entryOf({ timeoutMs: 600_000 }), kind: 'slow', settings, prune: true };
-  const deps = { ...world.deps, kinds, bucket: '/store' };
+  const deps = { ...world.deps, kinds, bucket: 'store', prefix: 'team/a/' };
   target.answers.push(stillRunning('j1'));
   const request = { deploy: entry, deployer: deployerOf(kinds, entry) };
   const { signal } = new AbortController();
@@ -27,7 +28,7 @@ async function underWay() {
   world.clock.advance(5_000);
   const prune = (own = kinds, ending = signal) =>
     pruneDeploy(LEDGER, { ...deps, kinds: own }, { signal: ending });
-  return { world, target, prune };
+  return { world, target, records, prune };
 }
 
 describe('what is under way of a deploy that is in no document any more', () => {
@@ -37,6 +38,12 @@ describe('what is under way of a deploy that is in no document any more', () => 
     const outcome = await prune();
     assert.partialDeepStrictEqual(outcome, { outcome: 'again', waitMs: 7_000, message: 'job j1' });
     assert.deepEqual(target.calls.slice(1), ['look 1 j1']);
+  });
+
+  test('is told where its artifact is in a bucket that holds more than the store', async () => {
+    const { records, prune } = await underWay();
+    await prune();
+    assert.match(records.at(-1) ?? '', /^team\/a\/artifacts\/sha256\//);
   });
 
   for (const [what, answer, isLater] of [
