@@ -36,7 +36,7 @@ function write(
 ): void {
   writeLine(stdout, `restored ${sources.length} sources, ${deploys} deploys, ${artifacts} artifacts`);
   for (const source of kept) writeLine(stdout, `kept ${formatSourceId(source)}: the store has it, no older`);
-  for (const problem of problems) writeLine(stderr, `note: damaged in the backup: ${problem}`);
+  for (const problem of problems) writeLine(stderr, `note: the backup is not whole: ${problem}`);
 }
 
 /** @throws LandfallError as openStore, about the backup */

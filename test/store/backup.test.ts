@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { systemClock } from '../../shared/clock.ts';
 import { LandfallError } from '../../shared/errors.ts';
-import type { ArtifactId } from '../../shared/model/ids.ts';
+import { type ArtifactId, formatSourceId } from '../../shared/model/ids.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { backupStore } from '../../shared/store/backup/backup.ts';
 import { copyStored } from '../../shared/store/backup/copy-stored.ts';
@@ -89,6 +89,18 @@ test('a damaged status is copied as it is, and told; a restore tells it and brin
   const { report: back } = await restored(to);
   assert.deepEqual([back.sources, back.problems.length], [[SOURCE], 1]);
   assert.match(back.problems[0] ?? '', /^web\/other: STORE_CORRUPT: /);
+});
+
+test('a restore tells of revisions whose artifacts neither the backup nor the store has', async () => {
+  const backup = openMemoryStore();
+  const [before, current] = [revisionOf('before', 1), revisionOf('now', 2)];
+  await put(backup, statusKey(SOURCE), formatDocument(statusOf({ current, history: [before] })));
+  const { report } = await restored(backup);
+  assert.deepEqual([report.artifacts, report.sources], [0, [SOURCE]]);
+  assert.deepEqual(report.problems, [
+    `${formatSourceId(SOURCE)}: the artifact of ${current.revision} is missing: the next reconcile lands it again, by its digest`,
+    `${formatSourceId(SOURCE)}: the artifact of ${before.revision} is missing`,
+  ]);
 });
 
 test('a source whose artifact is gone is tried as often as it may move on, and told', async () => {

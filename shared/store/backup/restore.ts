@@ -4,6 +4,7 @@ import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { parseObject } from '../../kernel/json.ts';
 import { formatSourceId, type SourceId } from '../../model/ids.ts';
+import type { Status } from '../../model/status.ts';
 import { compareAndSwap } from '../compare-and-swap.ts';
 import { DEPLOYS_PREFIX } from '../layout.ts';
 import { listSources, readStatus, restoreStatus } from '../status-store.ts';
@@ -19,7 +20,7 @@ export interface RestoreReport {
   readonly kept: readonly SourceId[];
   /** Ledgers. */
   readonly deploys: number;
-  /** What of the backup is damaged, a line each. */
+  /** What of the backup is damaged or missing, a line each. */
   readonly problems: readonly string[];
 }
 
@@ -45,6 +46,20 @@ async function restoreObject(key: string, { from, to, clock, signal }: Restore):
     return true;
   };
   return compareAndSwap({ objects, key, attempts: ATTEMPTS, clock, signal, step });
+}
+
+/** Revisions of a source that cannot be gone back to, as neither the backup nor the store has them whole: a line each. */
+async function missingOf({ current, history, ...id }: Status, { to, signal }: Restore): Promise<string[]> {
+  const missing: string[] = [];
+  for (const revision of current === null ? history : [current, ...history]) {
+    const record = await to.artifacts.record(revision, { signal }).catch((error: unknown) => {
+      if (asLandfallError(error).code !== 'STORE_CORRUPT') throw error;
+    });
+    if (record !== undefined) continue;
+    const next = revision === current ? ': the next reconcile lands it again, by its digest' : '';
+    missing.push(`${formatSourceId(id)}: the artifact of ${revision.revision} is missing${next}`);
+  }
+  return missing;
 }
 
 /**
@@ -77,6 +92,7 @@ export async function restoreStore(restore: Restore): Promise<RestoreReport> {
       if (stored === undefined) continue;
       const outcome = await restoreStatus(to.objects, stored.status, { clock, signal });
       (outcome === 'restored' ? sources : kept).push(id);
+      if (outcome === 'restored') problems.push(...(await missingOf(stored.status, restore)));
     } catch (error) {
       told(formatSourceId(id), error);
     }
