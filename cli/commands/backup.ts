@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
-import { errnoOf, LandfallError } from '../../shared/errors.ts';
+import { errnoOf, isLandfallError, LandfallError } from '../../shared/errors.ts';
 import { copyEvents } from '../../shared/event/copy-events.ts';
 import { type BackupReport, backupStore } from '../../shared/store/backup/backup.ts';
 import { openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
@@ -28,6 +28,12 @@ async function requireParent(parent: string): Promise<void> {
   if (missing !== true) return;
   throw new LandfallError('USAGE', `${parent} is not there`, { hint: `Make it first: mkdir -p ${parent}` });
 }
+
+/** What is read fills no disk: it is that of the backup. */
+const ofBackup = (error: unknown, folder: string): unknown =>
+  isLandfallError(error) && error.code === 'STORE_FULL'
+    ? error.with({ hint: `Free space on the disk of ${dirname(folder)}, or name a folder on another one.` })
+    : error;
 
 /** @throws LandfallError USAGE */
 async function requireRoom(folder: string, root: string | undefined): Promise<void> {
@@ -67,6 +73,8 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
         report = await backupStore({ from: store, to, signal });
         if (store.kind === 'directory') await copyEvents(store.root, begun);
         await guarded(`move the backup to ${folder}`, () => rename(begun, folder));
+      } catch (error) {
+        throw ofBackup(error, folder);
       } finally {
         await rm(begun, { recursive: true, force: true });
       }

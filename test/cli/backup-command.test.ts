@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { assertRefused, documentOf, landfall } from '../support/cli.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import { openServeMachine, type ServeMachine, sourceLine } from '../support/serve-machine.ts';
+import { smallDisk } from '../support/small-disk.ts';
 
 /** A store with two revisions and a deploy. */
 async function twoRevisions(t: TestContext): Promise<ServeMachine> {
@@ -43,6 +44,16 @@ test('a backup made while serve runs is a store that fsck proves, and a lost sto
   assert.equal((await machine.on('fsck')).code, 0);
   assert.equal((await machine.on('rollback', 'web/app', '--to', (await older(machine)).digest)).code, 0);
   assert.match((await machine.on('events')).stdout, /Artifact Revision Changed/);
+});
+
+test('a backup onto a disk that is full says whose disk that is, and leaves nothing there', async (t) => {
+  const machine = await twoRevisions(t);
+  const disk = smallDisk(t, '16k');
+  if (disk === undefined) return t.skip('needs permission to mount a tmpfs');
+  const refused = await machine.on('backup', join(disk, 'copy'));
+  assertRefused(refused, { code: 'STORE_FULL', says: /no room|ENOSPC|full/, next: /on another one/ });
+  assert.ok(refused.stderr.includes(`Free space on the disk of ${disk}`), refused.stderr);
+  assert.deepEqual(await readdir(disk), []);
 });
 
 async function older(machine: ServeMachine): Promise<{ readonly digest: string }> {

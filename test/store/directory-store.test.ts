@@ -3,19 +3,16 @@ import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { isLandfallError } from '../../shared/errors.ts';
 import { openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
 import { filesystemError } from '../../shared/store/directory/filesystem-error.ts';
@@ -23,6 +20,7 @@ import { SELF } from '../../shared/store/directory/owner.ts';
 import { fileKey, recordKey } from '../../shared/store/layout.ts';
 import { collected } from '../conformance/object-store.ts';
 import { ID, land, recordOf, sweepAll, writeFile } from '../conformance/planted-artifacts.ts';
+import { smallDisk } from '../support/small-disk.ts';
 import { folder } from './support/folder.ts';
 
 const open = (root: string) => openDirectoryStore(root, { durable: false });
@@ -197,22 +195,6 @@ test('a name that is longer than the filesystem takes is refused with its path',
   await writeFile(staging, `a/${'x'.repeat(255)}`, 'x');
   await staging.discard();
 });
-
-/** Mounts a tmpfs of `size`, where that is allowed. */
-function smallDisk(t: TestContext, size: string): string | undefined {
-  const path = mkdtempSync(join(tmpdir(), 'landfall-disk-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'none', path], { stdio: 'ignore' });
-  } catch {
-    rmdirSync(path);
-    return undefined;
-  }
-  t.after(() => {
-    execFileSync('umount', ['-l', path]);
-    rmdirSync(path);
-  });
-  return path;
-}
 
 test('a full disk refuses the artifact and the status, and keeps what is there', async (t) => {
   const root = smallDisk(t, '512k');
