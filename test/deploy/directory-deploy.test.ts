@@ -144,4 +144,14 @@ describe('a link that a directory deploy has made', () => {
       const message = there === applied ? undefined : `${target} is not ours, and stays`;
       assert.deepEqual(removed, { state: 'succeeded', ...(message !== undefined && { message }) });
     });
+
+  // Node's own mkdir of a folder and those above it never ends there, and a serve could not be stopped.
+  test('below /proc, where nothing can be made, is told so', {
+    skip: process.platform !== 'linux',
+  }, async (t) => {
+    await assert.rejects(deployDirectory('/proc/nowhere/live', folder(t)), {
+      code: 'DEPLOY_FAILED',
+      message: /cannot be switched/,
+    });
+  });
 });

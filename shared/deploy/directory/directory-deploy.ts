@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { lstat, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as z from 'zod/mini';
+import { makeFolder } from '../../store/directory/make-folder.ts';
 import { defineDeploy } from '../kit/define-deploy.ts';
 import type { ArtifactLocation, DeployContext } from '../kit/deploy-context.ts';
 import { deployFailed, needsFolder } from '../kit/failures.ts';
@@ -27,7 +28,7 @@ async function switchLink(name: string, target: string, directory: string): Prom
   await refuseLanded(name, target);
   const fresh = `${target}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    await mkdir(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     await symlink(directory, fresh, 'dir');
     await rename(fresh, target);
   } catch (cause) {
