@@ -69,7 +69,10 @@ async function lockBucket({ where }: OpenMachine, stack: DisposeStack): Promise<
   await lock(root, stack);
   const { objects, location } = store;
   return {
-    ...{ store, root, origin: bucketOrigin(store), locationOf: bucketLocationOf(location) },
+    store,
+    root,
+    origin: bucketOrigin(store),
+    locationOf: bucketLocationOf(location),
     probe: (signal) => objects.get(VERSION_KEY, { signal }),
   };
 }
