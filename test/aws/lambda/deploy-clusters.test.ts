@@ -30,12 +30,20 @@ async function clustersOfAws(t: TestContext) {
   const world = { names: ['one', 'two'], isDenied: false, described: [] as string[] };
   const { url, close } = await listen((request, response) => {
     const name = /^\/clusters\/(.+)$/.exec(request.url ?? '')?.[1];
-    const told = (status: number, body: object): void =>
-      void request.resume().on('end', () => response.writeHead(status).end(JSON.stringify(body)));
+    const told = (status: number, body: object, error?: string): void =>
+      void request
+        .resume()
+        .on('end', () =>
+          response
+            .writeHead(status, error === undefined ? {} : { 'x-amzn-errortype': error })
+            .end(JSON.stringify(body)),
+        );
     if (name !== undefined) {
       world.described.push(name);
       const isThere = world.names.includes(name);
-      return told(isThere ? 403 : 404, { message: isThere ? 'not authorized' : 'No cluster found' });
+      return isThere
+        ? told(403, { message: 'not authorized' }, 'AccessDeniedException')
+        : told(404, { message: 'No cluster found' }, 'ResourceNotFoundException');
     }
     if (request.url?.includes('Action=GetCallerIdentity') === true)
       return told(200, { GetCallerIdentityResponse: { GetCallerIdentityResult: { Account: ACCOUNT } } });
@@ -107,7 +115,11 @@ test('each cluster that has the tags is a deploy of its own, and one that fails 
   const { world, send, ledger, lines } = await opened(t);
   await send(SCHEDULED);
   const [one, two] = await Promise.all([ledger('one'), ledger('two')]);
-  assert.match(one.ledger.failure?.message ?? '', /eks:DescribeCluster of one .* answered 403/, lines());
+  assert.match(
+    one.ledger.failure?.message ?? '',
+    /eks:DescribeCluster of one .*: AccessDeniedException: not authorized/,
+    lines(),
+  );
   assert.equal(two.ledger.failure, null);
   assert.match(two.ledger.waiting?.message ?? '', /^for apps\.one of web\/site, which fails/);
   assert.deepEqual(new Set(world.described), new Set(['one']));
