@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import type { SecretLocation } from '../../shared/credentials/credential-entry.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import { printableLines } from '../../shared/printable.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
 import { namedFiles, namedSecrets } from '../../shared/source/named-secrets.ts';
 import type { Configuration } from '../../shared/source/source.ts';
@@ -51,7 +52,7 @@ function refuseUnreachableSecrets(configuration: Configuration): void {
       `${where}: a function has no files of yours${key === 'caFile' ? '; `ca` of the construct gives it one' : ''}`,
   );
   if (problems.length + files.length === 0) return;
-  throw new LandfallError('CONFIG_INVALID', [...problems, ...files].join('\n'), {
+  throw new LandfallError('CONFIG_INVALID', printableLines([...problems, ...files]), {
     hint: 'Write { secretsManager: NAME } or { ssm: NAME } in its place.',
   });
 }
@@ -64,7 +65,7 @@ function refuseKeyFiles({ sources }: Configuration): void {
     ),
   );
   if (told.length === 0) return;
-  throw new LandfallError('CONFIG_INVALID', told.join('\n'), {
+  throw new LandfallError('CONFIG_INVALID', printableLines(told), {
     hint: 'Write the text of the file into the document: { pem: TEXT }.',
   });
 }
@@ -76,7 +77,8 @@ function refuseLongTimeouts({ sources }: Configuration, maximumMs: number): void
   const told = long.map(
     ({ namespace, name, timeoutMs }) => `source ${namespace}/${name}: timeout is ${timeoutMs / 1000}s`,
   );
-  throw new LandfallError('CONFIG_INVALID', `${told.join('\n')}\nwanted at most ${maximumMs / 1000}s`, {
+  const lines = [...told, `wanted at most ${maximumMs / 1000}s`];
+  throw new LandfallError('CONFIG_INVALID', printableLines(lines), {
     hint: 'Shorten it, or lengthen reconcile.timeout of the construct.',
   });
 }

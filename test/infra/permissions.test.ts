@@ -283,6 +283,6 @@ test('secrets of every kind of credential are reached, and Entra is told who rec
 
 test('no reconcile is cut off by its own function', () => {
   const slow = { sources: [{ name: 'web', url: 'oci://ghcr.io/team/web', timeout: '6m' }] };
-  assert.throws(() => synthesize(slow), /source default\/web: timeout is 360s\nwanted at most 290s/);
+  assert.throws(() => synthesize(slow), /source default\/web: timeout is 360s\n {4}wanted at most 290s/);
   assert.doesNotThrow(() => synthesize({ ...slow, reconcile: { timeout: Duration.minutes(7) } }));
 });
