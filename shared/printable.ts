@@ -1,17 +1,21 @@
 /** Control and format characters (C1, bidi, zero width), private ones and separators; text may have lines and tabs. */
 const UNPRINTABLE = /[^\P{C}\n\t]|[\u2028\u2029]/gu;
 
-const escapeUnits = (character: string): string =>
+const escapeUnits = (character: string, sign: string): string =>
   character
     .split('')
-    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .map((unit) => `${sign}u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .join('');
+
+/** The text with a sign, a `u` and the number, in the place of each unit that is not to be seen. */
+export const escapedBy = (text: string, sign: string): string =>
+  text.replace(UNPRINTABLE, (character) => escapeUnits(character, sign));
 
 /**
  * Text for a terminal or a log, whoever wrote it: what moves cursors, hides or turns letters around is escaped as in
  * JSON, of which it makes JSON that says the same.
  */
-export const printable = (text: string): string => text.replace(UNPRINTABLE, escapeUnits);
+export const printable = (text: string): string => escapedBy(text, '\\');
 
 /** The same for a name or a part of a sentence, which is one line. */
 export const printableLine = (text: string): string =>

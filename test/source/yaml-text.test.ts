@@ -15,6 +15,9 @@ const DOCUMENTS = [
   { script: '  ' },
   // What no block can hold is quoted.
   { script: 'echo \u0000 that is long enough for several lines\n \nb' },
+  // Escaped, a key is too long to stand on a line with its value.
+  { [`${'\u007fa'.repeat(200)}`]: 1 },
+  { script: '\\u007f \ue000u007f \u009b\ud83d \u{e0001}' },
   { script: '\u0007 that is long enough for several lines, too\n  \n \n' },
 ];
 
