@@ -75,8 +75,10 @@ interface HeartbeatOptions {
   readonly before: Heartbeat['looks'];
   /** Asks the store whether it answers, where it is not what the beat is written into. */
   readonly probe?: ((signal: AbortSignal) => Promise<unknown>) | undefined;
-  /** What kept the last beat from being written, or the store from answering; undefined: nothing. */
+  /** What kept the last beat from being written; undefined: nothing. */
   readonly onBeat?: (failure: unknown) => void;
+  /** What the store that was asked refused with; undefined: it answered. */
+  readonly onProbe?: (failure: unknown) => void;
 }
 
 const stamp = (ms: number | undefined): string | null =>
@@ -99,6 +101,7 @@ export function startHeartbeat({
   before,
   probe,
   onBeat = () => undefined,
+  onProbe = () => undefined,
 }: HeartbeatOptions): RunningHeartbeat {
   const looked = new Map<string, number>();
   const looks = new ReconcileCounts(before);
@@ -128,18 +131,17 @@ export function startHeartbeat({
     await writeFile(`${path}.new`, `${JSON.stringify(document)}\n`);
     await rename(`${path}.new`, path);
   };
-  const asked = async (): Promise<void> => {
-    await write();
-    if (probe === undefined) return;
-    using deadline = startDeadline(PROBE_MS, silent, { unref: true });
-    await probe(deadline.signal);
-  };
   // A disk that is full or read-only tells every other write, which has somebody to tell.
-  const next = (work: () => Promise<void>): Promise<void> => {
-    writing = writing.then(work).then(() => onBeat(undefined), onBeat);
+  const beat = (): Promise<void> => {
+    writing = writing.then(write).then(() => onBeat(undefined), onBeat);
     return writing;
   };
-  const beat = (): Promise<void> => next(write);
+  const asked = async (): Promise<void> => {
+    await beat();
+    if (probe === undefined) return;
+    using deadline = startDeadline(PROBE_MS, silent, { unref: true });
+    await probe(deadline.signal).then(() => onProbe(undefined), onProbe);
+  };
   let ticks = 0;
   let hasLooked = false;
   const tick = (): Promise<void> | undefined => {
@@ -148,7 +150,7 @@ export function startHeartbeat({
     const isSoon = hasLooked && configuration().sources.length <= FEW_SOURCES;
     if (!isSoon && !isDue) return undefined;
     hasLooked = false;
-    return isDue ? next(asked) : beat();
+    return isDue ? asked() : beat();
   };
   const timer = setInterval(tick, FEW_BEAT_MS).unref();
   let soon: NodeJS.Timeout | undefined;
@@ -167,7 +169,7 @@ export function startHeartbeat({
       looks.count(clock.now());
     },
     beat,
-    probe: () => next(asked),
+    probe: asked,
     [Symbol.asyncDispose]: async () => {
       clearInterval(timer);
       clearTimeout(soon);

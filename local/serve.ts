@@ -156,6 +156,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     before: looks,
     onBeat: faults.noting('store'),
     probe: machine.probe,
+    onProbe: faults.noting('bucket'),
     root: machine.root,
     once: options.once === true,
     clock,

@@ -136,11 +136,11 @@ test('who probes a serve on a bucket is told that the bucket does not answer', a
   assert.equal(await probed(200), 'ok\n');
   const version = { operation: 'GetObject', key: /landfall\.json$/, when: 'before', times: 100 } as const;
   faults.add({ ...version, trouble: { status: 403, code: 'AccessDenied' } });
-  assert.equal(await probed(503), 'store: STORE_DENIED\n');
+  assert.equal(await probed(503), 'bucket: STORE_DENIED\n');
   faults.clear();
   await probed(200);
   faults.add({ ...version, trouble: 'stall' });
-  assert.equal(await probed(503), 'store: STORE_UNAVAILABLE\n');
+  assert.equal(await probed(503), 'bucket: STORE_UNAVAILABLE\n');
   faults.clear();
   await probed(200);
 });
