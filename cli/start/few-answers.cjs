@@ -6,7 +6,7 @@ const { setFlagsFromString } = require('node:v8');
  * it has to. After some forty answers it still comes.
  */
 function expectFewAnswers() {
-  setFlagsFromString('--wasm-tiering-budget=100000000');
+  setFlagsFromString('--wasm-tiering-budget=500000000');
 }
 
 module.exports = { expectFewAnswers };

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { errnoOf } from '../../errors.ts';
 import { threadProgram } from './thread-program.ts';
 import { type FromThread, type OpenOptions, PIECE, type ThreadOptions, type ToThread } from './to-thread.ts';
 
@@ -17,19 +16,6 @@ export function writeThread(options: OpenOptions): WriteThread | undefined {
   return shared.isOver ? undefined : shared;
 }
 
-/** The program is JavaScript. Node would try to read it as TypeScript first, for which it takes as long as for all else of a start. */
-const AS_IT_IS = ['--no-experimental-strip-types'];
-
-function begun(workerData: ThreadOptions): Worker {
-  const program = `(${threadProgram})()`;
-  try {
-    return new Worker(program, { eval: true, workerData, execArgv: AS_IT_IS });
-  } catch (error) {
-    if (errnoOf(error) !== 'ERR_WORKER_INVALID_EXEC_ARGV') throw error;
-    return new Worker(program, { eval: true, workerData });
-  }
-}
-
 /** Does what it is sent, one after the other, whoever sent it; keeps no process alive while it has nothing to do. */
 export class WriteThread {
   readonly #worker: Worker;
@@ -41,7 +27,7 @@ export class WriteThread {
 
   constructor(options: OpenOptions) {
     const workerData: ThreadOptions = { ...options, piece: PIECE };
-    this.#worker = begun(workerData);
+    this.#worker = new Worker(`(${threadProgram})()`, { eval: true, workerData });
     this.#worker.unref();
     this.#worker.on('message', (told: FromThread) => {
       this.#asked.shift()?.resolve(told);
