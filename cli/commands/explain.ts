@@ -179,7 +179,7 @@ async function explain(
   await using registry = openRegistry(options, configuration.credentials);
   const credentials = await registry.access.explain(source.repository);
   const explained = explainArtifact(source, registry, signal);
-  if (options.json === true) return writeDocument(source, credentials, explained, terminal);
+  if (options.json === true) return await writeDocument(source, credentials, explained, terminal);
   // Written as it is known: where the registry refuses, which credential it was given is what one wants to see.
   explained.catch(() => undefined);
   writeSource(terminal, source);

@@ -114,12 +114,25 @@ export async function packNamed(
   refuseTogether(flags);
   if (dir === PIPED && flags.helm === true)
     throw new LandfallError('USAGE', '--helm takes a folder or a file');
-  await using piped =
-    dir === PIPED
-      ? await receivedFile(PIPED_NAME, { wanted: 'what to push', signal: packing.signal })
-      : undefined;
-  return packPath(piped?.path ?? dir, reference, flags, packing);
+  if (dir !== PIPED) return packPath(dir, reference, flags, packing);
+  const piped = await receivedFile(PIPED_NAME, { wanted: 'what to push', signal: packing.signal });
+  try {
+    const named = await packPath(piped.path, reference, flags, packing);
+    return { ...named, packed: disposingOf(named.packed, piped) };
+  } catch (error) {
+    await piped[Symbol.asyncDispose]();
+    throw error;
+  }
 }
+
+/** What is packed may be read only when it is pushed: what it is made of goes after it. */
+const disposingOf = (packed: PackedArtifact, file: AsyncDisposable): PackedArtifact => ({
+  ...packed,
+  dispose: async () => {
+    await packed.dispose();
+    await file[Symbol.asyncDispose]();
+  },
+});
 
 async function packPath(
   dir: string,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -56,15 +56,18 @@ test('push --helm takes what helm package made as it is, with its provenance', a
   assert.deepEqual(content?.blobs.get(layers[0].digest), bytes);
 });
 
-test('push - makes one file of what is piped in, as flux push artifact --path - does', async (t) => {
-  const registry = await openRegistry(t);
-  const out = join(await folderFor(t), 'out');
-  const url = `oci://${registry.host}/team/built:1`;
-  const input = 'kind: ConfigMap\n';
-  documentOf(await landfallProcess(['push', '-', url, '--plain-http', '--json'], { input }));
-  documentOf(await landfall(['pull', url, '-o', out, '--plain-http', '--json']));
-  assert.equal(await readFile(join(out, 'manifests.yaml'), 'utf8'), input);
-});
+for (const flags of [[], ['--files']])
+  test(`push - ${flags.join(' ')} makes one file of what is piped in, as flux push artifact --path - does`, async (t) => {
+    const registry = await openRegistry(t);
+    const [folder, temporary] = [await folderFor(t), await folderFor(t)];
+    const url = `oci://${registry.host}/team/built:1`;
+    const input = 'kind: ConfigMap\n';
+    const argv = ['push', '-', url, '--plain-http', '--json', ...flags];
+    documentOf(await landfallProcess(argv, { input, env: { TMPDIR: temporary } }));
+    documentOf(await landfall(['pull', url, '-o', join(folder, 'out'), '--plain-http', '--json']));
+    assert.equal(await readFile(join(folder, 'out', 'manifests.yaml'), 'utf8'), input);
+    assert.deepEqual(await readdir(temporary), []);
+  });
 
 test('push - of nothing pushes nothing: what was to make it has failed', async (t) => {
   const registry = await openRegistry(t);
