@@ -54,17 +54,17 @@ export interface Home {
 
 async function request(
   { method, headers, body, signal }: WireRequest,
-  { dispatcher, origin, path, headers: own }: Route,
+  { requests, origin, path, headers: own }: Route,
   userAgent: string,
 ): Promise<Response> {
   // Until a connection is made undici does not look at its signal, and a queue or a silent host can take long.
   return abortable(
-    dispatcher.request({
+    requests.request({
       origin,
       path,
       method,
       headers: { 'user-agent': userAgent, ...headers, ...own },
-      body: typeof body === 'function' ? body() : (body ?? null),
+      ...(body !== undefined && { body }),
       // undici closes after a HEAD, lest a body follow it; a poll is one, and a new connection costs it tenfold.
       reset: false,
       ...(signal && { signal }),

@@ -111,15 +111,46 @@ for (const [what, has, prepare] of [
     await assert.rejects(builtIn(root));
   });
 
-test('what expects few answers of a start says nothing, for this V8 knows its flag, and comes before any is compiled', async () => {
-  const file = (name: string): string => join(ROOT, name);
-  const script = `require(${JSON.stringify(file('cli/start/few-answers.cjs'))}).expectFewAnswers()`;
-  assert.deepEqual(await execute(process.execPath, ['-e', script]), { stdout: '', stderr: '' });
-  for (const name of ['cli/start/main.cjs', 'release/entry/start.cjs']) {
-    const text = await readFile(file(name), 'utf8');
-    const called = text.indexOf('\nexpectFewAnswers();\n');
-    assert.ok(called > 0 && called < text.indexOf('async function'), name);
-  }
+/** An expression for whether V8 takes what another process, without any flag, had compiled. */
+async function isTaken(folder: string): Promise<string> {
+  const data = JSON.stringify(join(folder, 'data'));
+  const source = "'(function () { return 1; })'";
+  const make = `require('node:fs').writeFileSync(${data}, new (require('node:vm').Script)(${source}).createCachedData())`;
+  await execute(join(ROOT, 'bin/with-node'), ['-e', make]);
+  return `!new (require('node:vm').Script)(${source}, { cachedData: require('node:fs').readFileSync(${data}) }).cachedDataRejected`;
+}
+
+for (const [what, flag, wanted] of [
+  ['as it was once their reader is made: what was compiled before is taken', '', [true, true, true]],
+  [
+    'otherwise if its budget were not put back',
+    "require('node:v8').setFlagsFromString('--wasm-tiering-budget=500000000');",
+    [true, true, false],
+  ],
+] as const)
+  test(`what expects few answers leaves V8 ${what}`, async (t) => {
+    const script = `
+    const { Module } = WebAssembly;
+    require(${JSON.stringify(join(ROOT, 'cli/start/few-answers.cjs'))}).expectFewAnswers();
+    const made = new WebAssembly.Module(Buffer.from('0061736d01000000', 'hex'));
+    ${flag}
+    console.log(JSON.stringify([made instanceof Module, WebAssembly.Module === Module, ${await isTaken(await folderFor(t))}]));`;
+    const { stdout, stderr } = await execute(join(ROOT, 'bin/with-node'), ['-e', script]);
+    assert.deepEqual([JSON.parse(stdout), stderr], [wanted, '']);
+  });
+
+test('V8 takes what Node has compiled of its own modules in every command but serve, whose heap matters more', async (t) => {
+  const folder = await folderFor(t);
+  const told = join(folder, 'told.cjs');
+  await writeFile(
+    told,
+    `const taken = ${await isTaken(folder)};
+    process.on('exit', () => process.stderr.write(taken ? 'taken' : 'refused'));`,
+  );
+  const say = async (...argv: string[]): Promise<string> =>
+    (await run(ROOT, argv, { NODE_OPTIONS: `--require ${told}` })).stderr;
+  const said = [await say('--version'), await say('pull', '--help'), await say('serve', '--help')];
+  assert.deepEqual(said, ['taken', 'taken', 'refused']);
 });
 
 test('a plain-HTTP resolve loads neither TLS nor HTTP/2 nor what runs programs or measures', async (t) => {

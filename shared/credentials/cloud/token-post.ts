@@ -93,8 +93,8 @@ export function createTokenPost({ env, standIns = new Map() }: TokenPostOptions)
     const { text, headers } = encode(form);
     try {
       const transport = { ...DEFAULT_TRANSPORT, local: standIn !== undefined };
-      const { dispatcher, origin: to, path, headers: own } = agents.routeFor(hop, transport, { home: false });
-      const response = await dispatcher.request({
+      const { requests, origin: to, path, headers: own } = agents.routeFor(hop, transport, { home: false });
+      const response = await requests.request({
         origin: to,
         path,
         method: 'POST',

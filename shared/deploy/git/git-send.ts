@@ -39,8 +39,8 @@ export const sendGit: SendGit = async ({ method, url, headers, body }, { setting
     const secure = url.protocol === 'https:';
     const hop = { origin: url.origin, hostname: url.hostname, secure, path: `${url.pathname}${url.search}` };
     const route = agents.routeFor(hop, { ...DEFAULT_TRANSPORT, plainHttp, local }, { home: true });
-    const { dispatcher, origin, path } = route;
-    const answer = await dispatcher.request({
+    const { requests, origin, path } = route;
+    const answer = await requests.request({
       origin,
       path,
       method,

@@ -12,6 +12,7 @@ import { checkLiteralHost, guardedLookup } from './address-guard.ts';
 import type { Hop } from './hop.ts';
 import { notePeer } from './peer-certificate.ts';
 import { type HttpProxy, type ProxyEnv, proxyFor } from './proxy.ts';
+import { inNextTurn, type Requests } from './requests.ts';
 import { tlsFaultOf } from './tls-fault.ts';
 import { Agent, buildConnector, ProxyAgent } from './undici.ts';
 
@@ -48,6 +49,7 @@ function tlsOf(transport: Transport, identified: boolean) {
 /** A pool, and how it is ended at once. */
 interface Pool {
   readonly dispatcher: Dispatcher;
+  readonly requests: Requests;
   close(): Promise<void>;
 }
 
@@ -74,7 +76,7 @@ function createProxyPool({ transport, identified, secure }: PoolInput, proxy: Ht
   const dispatcher = secure
     ? new ProxyAgent({ ...SHARED, uri, requestTls, ...(token !== undefined && { token }) })
     : new Agent({ ...SHARED, connect: { timeout: REGISTRY_CONNECT_MS } });
-  return { dispatcher, close: () => dispatcher.destroy() };
+  return { dispatcher, requests: inNextTurn(dispatcher), close: () => dispatcher.destroy() };
 }
 
 function createPool(input: PoolInput, lookup: Lookup): Pool {
@@ -88,12 +90,12 @@ function createPool(input: PoolInput, lookup: Lookup): Pool {
     await dispatcher.destroy();
     connector.destroy();
   };
-  return { dispatcher, close };
+  return { dispatcher, requests: inNextTurn(dispatcher), close };
 }
 
 /** How a request is sent: to the host, through a tunnel, or to a proxy with the whole URL. */
 export interface Route {
-  readonly dispatcher: Dispatcher;
+  readonly requests: Requests;
   readonly origin: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -102,8 +104,8 @@ export interface Route {
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2 */
-function routeOf(hop: Hop, proxy: HttpProxy | undefined, dispatcher: Dispatcher): Route {
-  const direct = { dispatcher, origin: hop.origin, path: hop.path, headers: {}, proxy: proxy?.origin };
+function routeOf(hop: Hop, proxy: HttpProxy | undefined, requests: Requests): Route {
+  const direct = { requests, origin: hop.origin, path: hop.path, headers: {}, proxy: proxy?.origin };
   if (proxy === undefined || hop.secure) return direct;
   const { origin, authorization } = proxy;
   const headers = {
@@ -168,7 +170,7 @@ export function createAgents(env: ProxyEnv, lookup: Lookup = sharedLookup): Agen
     routeFor: (hop, transport, { home, isFresh = false }) => {
       judge(hop.hostname, isLocal(transport));
       const input = inputOf(hop, transport, home);
-      return routeOf(hop, input.proxy, poolFor(input, isFresh).dispatcher);
+      return routeOf(hop, input.proxy, poolFor(input, isFresh).requests);
     },
     renew: (hop, transport, { home }) => {
       const key = keyOf(inputOf(hop, transport, home));

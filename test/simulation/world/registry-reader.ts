@@ -32,9 +32,9 @@ export function registryReader(
       throw wasSent || !signal?.aborted ? reset() : error;
     });
   };
-  const dispatcher = { request } as never;
+  const requests = { request } as never;
   const agents: Agents = {
-    routeFor: ({ origin, path }) => ({ dispatcher, origin, path, headers: {}, proxy: undefined }),
+    routeFor: ({ origin, path }) => ({ requests, origin, path, headers: {}, proxy: undefined }),
     renew: () => undefined,
     close: async () => undefined,
   };
