@@ -178,6 +178,8 @@ class Simulated {
   }
 
   #isUnderWay(): boolean {
+    // A target that is compared may take as long as one that is changed, and no ledger tells of it.
+    if (this.#world.scheduler.alive('deploy') > 0) return true;
     return ENTRIES.some(({ name }) => {
       const { run, outbox } = this.#reader.ledger(name) ?? { run: null, outbox: [] };
       return run !== null || outbox.length > 0;
