@@ -181,8 +181,10 @@ class Simulated {
     // A target that is compared may take as long as one that is changed, and no ledger tells of it.
     if (this.#world.scheduler.alive('deploy') > 0) return true;
     return ENTRIES.some(({ name }) => {
-      const { run, outbox } = this.#reader.ledger(name) ?? { run: null, outbox: [] };
-      return run !== null || outbox.length > 0;
+      const ledger = this.#reader.ledger(name);
+      if (ledger === undefined) return false;
+      // What stood still for too long to be compared is compared after its interval.
+      return ledger.run !== null || ledger.outbox.length > 0 || ledger.compared?.changes === null;
     });
   }
 
