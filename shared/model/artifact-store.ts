@@ -55,6 +55,8 @@ export interface StagedTree {
   copy(from: string, to: string): Promise<void>;
   /** Takes back files that a later entry (an ignore file) rules out; others may come under their paths. */
   remove(paths: readonly string[]): Promise<void>;
+  /** Before anything is asked for: the largest layer to come has so many bytes. What takes its time to begin may begin. */
+  expect?(bytes: number): void;
   /** For one layer at a time, until it is settled. Undefined, or missing: nobody else writes. */
   writeBehind?(layer: WriteBehindOptions): WriteBehind | undefined;
   /** Leaves nothing behind. Safe after commit and after a failure; cut off, it leaves the rest to collect. */

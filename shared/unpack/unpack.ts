@@ -51,6 +51,7 @@ export async function unpack(input: UnpackInput, deps: UnpackDeps): Promise<Unpa
   const plan = planLayers(manifest, options, artifactJudge);
   refuseDuplicateTitles(plan);
   for (const { layer } of plan) checkLayerSize(layer, limits);
+  deps.staging.expect?.(Math.max(0, ...plan.map(({ layer }) => layer.size)));
   const budget = new UnpackBudget(limits);
   const tree: Tree = {
     files: new Map(),

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import type { ErrorCode } from '../../shared/errors.ts';
-import type { Limits } from '../../shared/limits.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../shared/limits.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { DOCKER_CONFIG, FLUX_CONFIG, OCI_CONFIG, OCI_LAYER } from '../../shared/oci/media-types.ts';
+import { unpack } from '../../shared/unpack/unpack.ts';
+import { stageInMemory } from '../support/memory-staging.ts';
 import { file, gzip, tar } from '../support/tar-builder.ts';
 import {
   artifact,
+  DEFAULT_OPTIONS,
   refusal,
   type TestArtifact,
   type TestLayer,
@@ -122,4 +126,21 @@ test('a config other than its digest says is refused', async () => {
   changed[10] = 0x20;
   const of = { manifest, blobs: new Map([...blobs, [manifest.config.digest, changed]]) };
   await refused(of, 'DIGEST_MISMATCH', /blob sha256/);
+});
+
+test('a staging is told of the largest layer before the config is asked for', async () => {
+  const { manifest, blobs } = artifact([...LAYERS], OCI_CONFIG, TRUE);
+  const seen: (string | number)[] = [];
+  await unpack(
+    { manifest, options: DEFAULT_OPTIONS, limits: DEFAULT_LIMITS, prefixBytes: 0 },
+    {
+      openBlob: async ({ digest }) => {
+        seen.push(digest);
+        return Readable.from([blobs.get(digest)]);
+      },
+      staging: Object.assign(stageInMemory(), { expect: (bytes: number) => void seen.push(bytes) }),
+    },
+  );
+  const largest = Math.max(...manifest.layers.map(({ size }) => size));
+  assert.deepEqual(seen.slice(0, 2), [largest, manifest.config.digest]);
 });

@@ -126,6 +126,11 @@ export class StagedFiles {
     return [...below, this.#folder];
   }
 
+  /** Begins the thread where it is to pay. */
+  expect(bytes: number): void {
+    if (bytes >= WRITE_BEHIND_LAYER_BYTES) writeThread(OPENING);
+  }
+
   /** Has the files of a layer hashed and written by a thread, until that is settled, where that pays. */
   writeBehind(
     { bytes, algorithms }: WriteBehindOptions,
@@ -267,5 +272,6 @@ export const treeOf = (files: StagedFiles, signal: AbortSignal | undefined): Omi
     throwIfCancelled('remove staged files', signal);
     await files.remove(paths);
   },
+  expect: (bytes) => files.expect(bytes),
   writeBehind: (layer) => files.writeBehind(layer, signal),
 });

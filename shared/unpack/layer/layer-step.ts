@@ -71,7 +71,6 @@ export async function openStep({ action, layer }: LayerStep, reading: LayerReadi
   const { digest, size } = layer;
   const diffIds = reading.diffIds?.get(digest);
   const isTar = action !== 'file' && action !== 'archive';
-  // Before it is asked for: a thread takes its time to begin.
   const behind = isTar
     ? staging.writeBehind?.({ bytes: size, algorithms: algorithmsOf(diffIds ?? []) })
     : undefined;
