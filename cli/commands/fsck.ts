@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { checkBeside } from '../../local/fsck-folder.ts';
 import { parseLedger } from '../../shared/deploy/ledger/ledger.ts';
+import { checkLedgerPlace } from '../../shared/deploy/ledger/ledger-place.ts';
 import { parseSiteManifest } from '../../shared/deploy/site/site-manifest.ts';
-import { LandfallError } from '../../shared/errors.ts';
-import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
+import { formatSourceId } from '../../shared/model/ids.ts';
 import { type FsckReport, fsck, type NamedRevision } from '../../shared/store/fsck/fsck.ts';
 import type { CheckedDocuments } from '../../shared/store/fsck/fsck-documents.ts';
-import { DEPLOYS_PREFIX, parseLedgerKey, SITES_PREFIX } from '../../shared/store/layout.ts';
+import { DEPLOYS_PREFIX, SITES_PREFIX } from '../../shared/store/layout.ts';
 import type { CommandContext } from '../command.ts';
 import { type LandedAgain, landAgain } from '../land-again.ts';
 import { deadline } from '../options/deadline.ts';
@@ -16,30 +16,19 @@ import { addStoreOption, openExistingStore, type StoreOptions } from '../options
 import { formatBytes } from '../terminal/table.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
-type Of = SourceId & { readonly deploy: string };
-
-/** A document under the key of another one would be believed to be that one's. */
-function checkPlace(key: string, { deploy, ...source }: Of): void {
-  const place = parseLedgerKey(key);
-  if (place?.deploy === deploy && formatSourceId(place) === formatSourceId(source)) return;
-  throw new LandfallError('STORE_CORRUPT', `store: ${key} is that of ${deploy}, ${formatSourceId(source)}`, {
-    hint: 'Move it to where it belongs, or delete it: the deploy then applies what is current again.',
-  });
-}
-
 /** What deploys keep in the store, for `fsck`. */
 export const DEPLOY_DOCUMENTS: readonly CheckedDocuments[] = [
   {
     prefix: DEPLOYS_PREFIX,
     kind: 'ledger-invalid',
     what: "a deploy's ledger",
-    parse: (key, bytes) => checkPlace(key, parseLedger(key, bytes)),
+    parse: (key, bytes) => checkLedgerPlace(key, parseLedger(key, bytes)),
   },
   {
     prefix: SITES_PREFIX,
     kind: 'site-invalid',
     what: "a list of a site's files",
-    parse: (key, bytes) => checkPlace(key, parseSiteManifest(key, bytes)),
+    parse: (key, bytes) => checkLedgerPlace(key, parseSiteManifest(key, bytes)),
   },
 ];
 
@@ -85,6 +74,16 @@ function writeRepair(
     writeLine(stdout, `not landed in time: ${named(each)}: run it again, with a longer --timeout`);
 }
 
+const FOREIGN_SHOWN = 20;
+
+function writeForeign({ foreign, foreignTotal }: FsckReport, { stderr }: Terminal): void {
+  if (foreignTotal === 0) return;
+  const more = foreignTotal > FOREIGN_SHOWN ? `, and ${foreignTotal - FOREIGN_SHOWN} more` : '';
+  const keys = foreign.slice(0, FOREIGN_SHOWN).join(', ');
+  const are = foreignTotal === 1 ? '1 name is' : `${foreignTotal} names are`;
+  writeLine(stderr, `note: ${are} none of Landfall's, and are passed over: ${keys}${more}`);
+}
+
 export function define(command: Command, { terminal, run }: CommandContext): void {
   command
     .description('Verifies every artifact and status of a store.')
@@ -115,6 +114,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
         },
       });
       if (isTerminal) terminal.stderr.write('\r\u001b[2K');
+      writeForeign(report, terminal);
       const bounded = deadline(signal, options.timeout, 'landing again');
       const again =
         report.toLand.length > 0 && store.kind === 'directory'
