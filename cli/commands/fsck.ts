@@ -8,6 +8,7 @@ import { type FsckReport, fsck, type NamedRevision } from '../../shared/store/fs
 import type { CheckedDocuments } from '../../shared/store/fsck/fsck-documents.ts';
 import { DEPLOYS_PREFIX, SITES_PREFIX } from '../../shared/store/layout.ts';
 import type { CommandContext } from '../command.ts';
+import { problemsAfterRepair } from '../fsck-problems.ts';
 import { type LandedAgain, landAgain } from '../land-again.ts';
 import { deadline } from '../options/deadline.ts';
 import { addPolicyOption, type PolicyOptions } from '../options/policy-options.ts';
@@ -60,7 +61,7 @@ function writeRepair(
   { stdout }: Terminal,
 ): void {
   const next =
-    again === undefined
+    again === undefined && toLand.length > 0
       ? '; the next reconcile lands again, by digest, what a status names and the registry still has'
       : '';
   writeLine(stdout, `${repaired.length} artifacts removed${next}`);
@@ -120,6 +121,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
         report.toLand.length > 0 && store.kind === 'directory'
           ? await landAgain(report.toLand, { store, options, terminal, signal: bounded, interrupted: signal })
           : undefined;
+      const problems = options.repair === true ? problemsAfterRepair(report, again) : report.problems;
       const exitCode =
         again !== undefined && again.lost.length + again.late.length > 0
           ? 1
@@ -127,10 +129,10 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
             ? 0
             : 1;
       if (options.json === true) {
-        writeJson(terminal.stdout, Object.assign({}, report, again));
+        writeJson(terminal.stdout, Object.assign({}, report, again, { problems }));
         return exitCode;
       }
-      for (const { kind, key, wanted, got, hint } of report.problems) {
+      for (const { kind, key, wanted, got, hint } of problems) {
         writeLine(terminal.stdout, `${kind}: ${key}: wanted ${wanted}, got ${got}`);
         writeLine(terminal.stdout, `  next: ${hint}`);
       }
