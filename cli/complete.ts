@@ -67,7 +67,8 @@ const revisions = (line: Line): Promise<readonly string[]> =>
   ofStore(line, async ({ objects }) => {
     const [named] = argumentsIn(line);
     const ids = named === undefined ? await Array.fromAsync(listSources(objects)) : [parseSourceId(named)];
-    const read = await Promise.all(ids.map((id) => readStatus(objects, id)));
+    // One that cannot be read has nothing to offer, and hides no other.
+    const read = await Promise.all(ids.map((id) => readStatus(objects, id).catch(() => undefined)));
     return read.flatMap((stored) => {
       if (stored === undefined) return [];
       const { current, history } = stored.status;

@@ -1,8 +1,8 @@
 import { LandfallError } from '../shared/errors.ts';
+import { isName } from '../shared/model/ids.ts';
 import { formatRepository } from '../shared/oci/reference.ts';
 import { parseTypedReference } from '../shared/oci/typed-reference.ts';
 import { parseDocuments } from '../shared/source/document.ts';
-import { isName } from './options/source-id.ts';
 
 /** What a first document says. */
 export interface FirstDocument {

@@ -15,9 +15,9 @@ interface AnswerRequestsDeps {
 
 /** Takes what `landfall reconcile` and `landfall replay` left in the inbox. */
 export function answerRequests({ queue, deploys, machine, log, faults }: AnswerRequestsDeps): Promise<void> {
-  const { root, signal, clock } = machine;
+  const { root, held, signal, clock } = machine;
   const answer = ({ deploy, ...id }: Request): Promise<void> =>
     deploy === undefined ? queue.enqueue([{ ...id, trigger: 'request' }]) : deploys.replay({ ...id, deploy });
   const onFault = faults.noting('requests');
-  return watchRequests(root, answer, { signal, clock, log, onFault });
+  return watchRequests(root, answer, { signal, clock, log, onFault, isHeld: held.isHeld });
 }

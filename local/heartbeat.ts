@@ -75,6 +75,8 @@ interface HeartbeatOptions {
   readonly before: Heartbeat['looks'];
   /** Asks the store whether it answers, where it is not what the beat is written into. */
   readonly probe?: ((signal: AbortSignal) => Promise<unknown>) | undefined;
+  /** Whether this process has the lock of `root`: without it nothing is written there. Default: it has. */
+  readonly isHeld?: () => boolean;
   /** What kept the last beat from being written; undefined: nothing. */
   readonly onBeat?: (failure: unknown) => void;
   /** What the store that was asked refused with; undefined: it answered. */
@@ -100,6 +102,7 @@ export function startHeartbeat({
   nextLookAt,
   before,
   probe,
+  isHeld = () => true,
   onBeat = () => undefined,
   onProbe = () => undefined,
 }: HeartbeatOptions): RunningHeartbeat {
@@ -108,6 +111,8 @@ export function startHeartbeat({
   const path = join(root, FILE);
   let writing = Promise.resolve();
   const write = async (): Promise<void> => {
+    // Whoever looks after the lock tells why.
+    if (!isHeld()) return;
     const { sources, stalled, kept = [], deploys, problems = [] } = configuration();
     const refusals = new Map([...refusalsOf(kept, 'kept'), ...refusalsOf(stalled, 'refused')]);
     const watched = [...sources, ...stalled].map((source) => {

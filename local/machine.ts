@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { isS3Location } from '../shared/aws/s3/location.ts';
 import type { Clock } from '../shared/clock.ts';
 import {
@@ -6,14 +7,18 @@ import {
   directoryLocationOf,
   type LocationOf,
 } from '../shared/deploy/visit/artifact-location.ts';
+import type { LandfallError } from '../shared/errors.ts';
 import { EventLog } from '../shared/event/event-log.ts';
 import { InProcessBus } from '../shared/event/in-process-bus.ts';
 import type { DisposeStack } from '../shared/kernel/dispose-stack.ts';
+import type { Log } from '../shared/log.ts';
+import type { Bus } from '../shared/model/envelope.ts';
 import type { StoreOrigin } from '../shared/reconcile/deps.ts';
 import { openDirectoryStore } from '../shared/store/directory/directory-store.ts';
-import { lockStore } from '../shared/store/directory/serve-lock.ts';
+import { lockStore, type ServeLock } from '../shared/store/directory/serve-lock.ts';
 import { VERSION_KEY } from '../shared/store/layout.ts';
 import type { Store } from '../shared/store/store.ts';
+import { heldStore } from './store/held-store.ts';
 import { bucketOrigin, localOrigin } from './store/local-origin.ts';
 import { openServedBucket } from './store/open-store.ts';
 import { stateFolderOf } from './store/state-folder.ts';
@@ -22,6 +27,8 @@ import { requireStoreOrRoom } from './store/store-folder.ts';
 /** The store that one process serves, and what is said of it. */
 interface ServedStore {
   readonly store: Store;
+  /** The lock of `root`. */
+  readonly held: Pick<ServeLock, 'check' | 'isHeld'>;
   /** Folder of what is this machine's: the lock, the log of events, requests, when it last looked. Absolute; of a store in a folder the same. */
   readonly root: string;
   readonly origin: StoreOrigin;
@@ -44,32 +51,61 @@ interface OpenMachine {
   readonly where: string;
   readonly durable?: boolean;
   readonly clock: Clock;
+  readonly log: Log;
+  /** Called with why the lock is not held any more; undefined: it is again. */
+  readonly onFault: (why: string | undefined) => void;
 }
 
-async function lock(root: string, stack: DisposeStack): Promise<void> {
-  const held = await lockStore(root);
-  stack.defer(() => held.release());
+const LOST = 'the store is not held any more: nothing is written into it';
+
+/** Tells once that the lock is not held any more, and once that it is again. */
+function lockWatch({ log, onFault }: OpenMachine): (lost: LandfallError | undefined) => void {
+  let told: string | undefined;
+  return (lost) => {
+    if (lost?.message === told) return;
+    told = lost?.message;
+    onFault(lost?.message);
+    if (lost === undefined) log('info', `no more: ${LOST}`);
+    else log('error', LOST, { code: lost.code, error: lost.message, next: lost.hint });
+  };
 }
 
-async function lockFolder(
-  { where, durable = true, clock }: OpenMachine,
+/** @param isThere whether what was locked is, where the lock is gone */
+async function lock(
+  root: string,
+  options: OpenMachine,
   stack: DisposeStack,
-): Promise<ServedStore> {
+  isThere: () => boolean = () => true,
+): Promise<ServeLock> {
+  const held = await lockStore(root, { isThere, onLook: lockWatch(options) });
+  stack.defer(() => held.release());
+  return held;
+}
+
+async function lockFolder(options: OpenMachine, stack: DisposeStack): Promise<ServedStore> {
+  const { where, durable = true, clock } = options;
   await requireStoreOrRoom(resolve(where));
-  await lock(where, stack);
-  const store = await openDirectoryStore(where, { durable, clock });
-  const { root } = store;
-  return { store, root, origin: localOrigin(root), locationOf: directoryLocationOf(root) };
+  const held = await lock(where, options, stack, () => existsSync(join(resolve(where), VERSION_KEY)));
+  const opened = await openDirectoryStore(where, { durable, clock });
+  const { root } = opened;
+  return {
+    store: heldStore(opened, held),
+    held,
+    root,
+    origin: localOrigin(root),
+    locationOf: directoryLocationOf(root),
+  };
 }
 
 /** Others may work on the bucket, too: what keeps them apart is in it. */
-async function lockBucket({ where }: OpenMachine, stack: DisposeStack): Promise<ServedStore> {
-  const store = await openServedBucket(where);
+async function lockBucket(options: OpenMachine, stack: DisposeStack): Promise<ServedStore> {
+  const store = await openServedBucket(options.where);
   const root = stateFolderOf(store.location);
-  await lock(root, stack);
+  const held = await lock(root, options, stack);
   const { objects, location } = store;
   return {
     store,
+    held,
     root,
     origin: bucketOrigin(store),
     locationOf: bucketLocationOf(location),
@@ -87,10 +123,16 @@ export async function openMachine(options: OpenMachine, stack: DisposeStack): Pr
     : lockFolder(options, stack));
   const eventLog = new EventLog(served.root);
   stack.defer(() => eventLog.close());
+  const heldLog: Bus = {
+    emit: async (events, given) => {
+      served.held.check();
+      await eventLog.emit(events, given);
+    },
+  };
   const stopping = new AbortController();
   return {
     ...served,
-    bus: new InProcessBus(eventLog),
+    bus: new InProcessBus(heldLog),
     clock: options.clock,
     signal: stopping.signal,
     stop: () => stopping.abort(),

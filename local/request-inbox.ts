@@ -108,6 +108,8 @@ export interface WatchRequestsDeps {
   readonly log?: Log;
   /** What keeps requests from being heard, as it was thrown; undefined: nothing any more. */
   readonly onFault?: (failure: unknown) => void;
+  /** Whether the inbox is ours to empty: otherwise nothing is made or taken. Default: it is. */
+  readonly isHeld?: () => boolean;
 }
 
 /**
@@ -117,15 +119,23 @@ export interface WatchRequestsDeps {
 export async function watchRequests(
   root: string,
   accept: (request: Request) => Promise<void>,
-  { signal, clock = systemClock, log = silentLog, onFault = () => undefined }: WatchRequestsDeps,
+  {
+    signal,
+    clock = systemClock,
+    log = silentLog,
+    onFault = () => undefined,
+    isHeld = () => true,
+  }: WatchRequestsDeps,
 ): Promise<void> {
   const inbox = inboxOf(root);
   const taking = { accept, taken: new Set<string>() };
   const fault = new LoggedFault(log, 'requests cannot be read; landfall reconcile and replay are not heard');
   while (!signal.aborted) {
     try {
-      await mkdir(inbox, { recursive: true });
-      await takeAll(inbox, taking);
+      if (isHeld()) {
+        await mkdir(inbox, { recursive: true });
+        await takeAll(inbox, taking);
+      }
       fault.over();
       onFault(undefined);
     } catch (error) {

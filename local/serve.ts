@@ -108,9 +108,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     return withThoseBefore(configured, before);
   };
   const inForce: InForce = { configured: await open(options.configuration) };
-  const machine = await openMachine({ ...options, clock }, stack);
-  let { problems = [], isUnsure = false } = options;
   const faults = new ServeFaults(() => steadyNow(clock));
+  const machine = await openMachine({ ...options, clock, onFault: faults.noting('lock') }, stack);
+  let { problems = [], isUnsure = false } = options;
   const announced = new Set<string>();
   const observing = await observe(
     { ...options, env: secrets.env },
@@ -158,6 +158,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     probe: machine.probe,
     onProbe: faults.noting('bucket'),
     root: machine.root,
+    isHeld: machine.held.isHeld,
     once: options.once === true,
     clock,
     configuration: () => inForce.configured.configuration,

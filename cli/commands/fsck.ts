@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import { checkBeside } from '../../local/fsck-folder.ts';
 import { parseLedger } from '../../shared/deploy/ledger/ledger.ts';
+import { checkLedgerPlace } from '../../shared/deploy/ledger/ledger-place.ts';
 import { parseSiteManifest } from '../../shared/deploy/site/site-manifest.ts';
-import { LandfallError } from '../../shared/errors.ts';
-import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
+import { formatSourceId } from '../../shared/model/ids.ts';
 import { type FsckReport, fsck, type NamedRevision } from '../../shared/store/fsck/fsck.ts';
 import type { CheckedDocuments } from '../../shared/store/fsck/fsck-documents.ts';
-import { DEPLOYS_PREFIX, parseLedgerKey, SITES_PREFIX } from '../../shared/store/layout.ts';
+import { DEPLOYS_PREFIX, SITES_PREFIX } from '../../shared/store/layout.ts';
 import type { CommandContext } from '../command.ts';
+import { problemsAfterRepair } from '../fsck-problems.ts';
 import { type LandedAgain, landAgain } from '../land-again.ts';
 import { deadline } from '../options/deadline.ts';
 import { addPolicyOption, type PolicyOptions } from '../options/policy-options.ts';
@@ -16,30 +17,19 @@ import { addStoreOption, openExistingStore, type StoreOptions } from '../options
 import { formatBytes } from '../terminal/table.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
-type Of = SourceId & { readonly deploy: string };
-
-/** A document under the key of another one would be believed to be that one's. */
-function checkPlace(key: string, { deploy, ...source }: Of): void {
-  const place = parseLedgerKey(key);
-  if (place?.deploy === deploy && formatSourceId(place) === formatSourceId(source)) return;
-  throw new LandfallError('STORE_CORRUPT', `store: ${key} is that of ${deploy}, ${formatSourceId(source)}`, {
-    hint: 'Move it to where it belongs, or delete it: the deploy then applies what is current again.',
-  });
-}
-
 /** What deploys keep in the store, for `fsck`. */
 export const DEPLOY_DOCUMENTS: readonly CheckedDocuments[] = [
   {
     prefix: DEPLOYS_PREFIX,
     kind: 'ledger-invalid',
     what: "a deploy's ledger",
-    parse: (key, bytes) => checkPlace(key, parseLedger(key, bytes)),
+    parse: (key, bytes) => checkLedgerPlace(key, parseLedger(key, bytes)),
   },
   {
     prefix: SITES_PREFIX,
     kind: 'site-invalid',
     what: "a list of a site's files",
-    parse: (key, bytes) => checkPlace(key, parseSiteManifest(key, bytes)),
+    parse: (key, bytes) => checkLedgerPlace(key, parseSiteManifest(key, bytes)),
   },
 ];
 
@@ -71,7 +61,7 @@ function writeRepair(
   { stdout }: Terminal,
 ): void {
   const next =
-    again === undefined
+    again === undefined && toLand.length > 0
       ? '; the next reconcile lands again, by digest, what a status names and the registry still has'
       : '';
   writeLine(stdout, `${repaired.length} artifacts removed${next}`);
@@ -83,6 +73,16 @@ function writeRepair(
   }
   for (const each of again?.late ?? [])
     writeLine(stdout, `not landed in time: ${named(each)}: run it again, with a longer --timeout`);
+}
+
+const FOREIGN_SHOWN = 20;
+
+function writeForeign({ foreign, foreignTotal }: FsckReport, { stderr }: Terminal): void {
+  if (foreignTotal === 0) return;
+  const more = foreignTotal > FOREIGN_SHOWN ? `, and ${foreignTotal - FOREIGN_SHOWN} more` : '';
+  const keys = foreign.slice(0, FOREIGN_SHOWN).join(', ');
+  const are = foreignTotal === 1 ? '1 name is' : `${foreignTotal} names are`;
+  writeLine(stderr, `note: ${are} none of Landfall's, and are passed over: ${keys}${more}`);
 }
 
 export function define(command: Command, { terminal, run }: CommandContext): void {
@@ -115,11 +115,13 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
         },
       });
       if (isTerminal) terminal.stderr.write('\r\u001b[2K');
+      writeForeign(report, terminal);
       const bounded = deadline(signal, options.timeout, 'landing again');
       const again =
         report.toLand.length > 0 && store.kind === 'directory'
           ? await landAgain(report.toLand, { store, options, terminal, signal: bounded, interrupted: signal })
           : undefined;
+      const problems = options.repair === true ? problemsAfterRepair(report, again) : report.problems;
       const exitCode =
         again !== undefined && again.lost.length + again.late.length > 0
           ? 1
@@ -127,10 +129,10 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
             ? 0
             : 1;
       if (options.json === true) {
-        writeJson(terminal.stdout, Object.assign({}, report, again));
+        writeJson(terminal.stdout, Object.assign({}, report, again, { problems }));
         return exitCode;
       }
-      for (const { kind, key, wanted, got, hint } of report.problems) {
+      for (const { kind, key, wanted, got, hint } of problems) {
         writeLine(terminal.stdout, `${kind}: ${key}: wanted ${wanted}, got ${got}`);
         writeLine(terminal.stdout, `  next: ${hint}`);
       }

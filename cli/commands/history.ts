@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { systemClock } from '../../shared/clock.ts';
+import type { LandfallError } from '../../shared/errors.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import type { Revision } from '../../shared/model/status.ts';
 import { listSources, requireStatus } from '../../shared/store/status-store.ts';
 import type { CommandContext } from '../command.ts';
-import { secondsOf } from '../lists/listing.ts';
+import { reading, secondsOf } from '../lists/listing.ts';
 import { parseSince } from '../options/event-options.ts';
 import { addNamespaceOption, type NamespaceOptions, namespaceOf } from '../options/namespace-option.ts';
 import {
@@ -18,6 +19,7 @@ import { parseSourceId } from '../options/source-id.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from '../options/store-options.ts';
 import { ageSince } from '../terminal/age.ts';
 import { type Column, formatBytes, shortDigest } from '../terminal/table.ts';
+import { type Terminal, writeLine, writeMessage } from '../terminal/terminal.ts';
 
 interface HistoryOptions extends StoreOptions, FormatOptions, NamespaceOptions {
   readonly since?: string;
@@ -56,6 +58,12 @@ function rowOf(revision: Revision, now: number): readonly string[] {
   return [String(generation), tag ?? '-', ...digests, String(files), formatBytes(size), ...times, ...why];
 }
 
+/** A source that hides no other. */
+function writeUnread({ code, message, hint }: LandfallError, { stderr }: Terminal): void {
+  writeMessage(stderr, `note: ${code}: ${message}`);
+  if (hint !== undefined) writeLine(stderr, `  next: ${hint}`);
+}
+
 export function define(command: Command, { terminal, run }: CommandContext): void {
   command
     .description('Lists the revisions of a source, or of all, that are kept, newest first.')
@@ -75,7 +83,13 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
           : [parseSourceId(text, namespace)];
       const kept: { readonly id: SourceId; readonly revision: Revision }[] = [];
       for (const id of ids) {
-        const { current, history } = await requireStatus(store.objects, id, { signal });
+        const read = await reading(() => requireStatus(store.objects, id, { signal }), { signal });
+        if ('error' in read) {
+          if (text !== undefined) throw read.error;
+          writeUnread(read.error, terminal);
+          continue;
+        }
+        const { current = null, history = [] } = read.value ?? {};
         const revisions = current === null ? history : [current, ...history];
         for (const revision of revisions)
           if (since === undefined || Date.parse(revision.committedAt) >= since) kept.push({ id, revision });

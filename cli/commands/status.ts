@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { OpenedStore } from '../../local/store/open-store.ts';
 import { systemClock } from '../../shared/clock.ts';
+import type { LandfallError } from '../../shared/errors.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
-import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
+import { formatSourceId, parseQualified, type SourceId } from '../../shared/model/ids.ts';
 import { lastFailureOf } from '../../shared/model/recent-failure.ts';
 import type { Status } from '../../shared/model/status.ts';
 import { printableLine } from '../../shared/printable.ts';
@@ -11,7 +12,7 @@ import { readStatus, requireStatus } from '../../shared/store/status-store.ts';
 import type { CommandContext } from '../command.ts';
 import { aheadOf } from '../lists/deploy-generations.ts';
 import { deployLines, type ListedDeploy, readDeploys } from '../lists/deploys.ts';
-import { STANDING } from '../lists/listing.ts';
+import { reading, STANDING } from '../lists/listing.ts';
 import { partLines } from '../lists/part-lines.ts';
 import { observedOf, skipOf, standingOf, suspensionOf } from '../lists/source-standing.ts';
 import { listSourcesOf } from '../lists/sources.ts';
@@ -26,6 +27,7 @@ import {
 import { parseSourceId } from '../options/source-id.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from '../options/store-options.ts';
 import { painter } from '../terminal/colour.ts';
+import { errorDocument } from '../terminal/report-error.ts';
 import { besideFiles, formatBytes } from '../terminal/table.ts';
 import { type Terminal, writeLine, writeMessage } from '../terminal/terminal.ts';
 import { verifiedLines } from '../verified-lines.ts';
@@ -42,6 +44,8 @@ interface Known {
   readonly deploys: readonly ListedDeploy[];
   /** What it is composed of, a line each. */
   readonly parts: readonly string[];
+  /** Why its status cannot be read, where every source is asked for: it hides no other. */
+  readonly error?: LandfallError;
 }
 
 const HELP = `
@@ -125,7 +129,12 @@ function linesOf(status: Status, { id, watch, deploys, parts }: Known, now: numb
 }
 
 function write(known: Known, { stdout }: Terminal, now: number): void {
-  const { id, status, watch } = known;
+  const { id, status, watch, error } = known;
+  if (error !== undefined) {
+    writeMessage(stdout, `${formatSourceId(id)}  ${error.code}: ${error.message}`);
+    if (error.hint !== undefined) writeLine(stdout, `  next: ${error.hint}`);
+    return;
+  }
   if (status === undefined) {
     const looks = watch === undefined ? [] : watchLines(watch);
     const [first = '', ...more] = looks;
@@ -143,21 +152,23 @@ function write(known: Known, { stdout }: Terminal, now: number): void {
   }
 }
 
-function documentOf({ id, status, watch }: Known): object {
+function documentOf({ id, status, watch, error }: Known): object {
   const { namespace, name } = id;
+  if (error !== undefined) return { namespace, name, error: errorDocument(error) };
   const none = { namespace, name, generation: 0, current: null, history: [], conditions: [], failure: null };
   const observed = status === undefined ? null : observedOf(status);
   return Object.assign({}, status ?? none, { observed }, watch);
 }
 
+interface Reading extends CallOptions {
+  readonly store: OpenedStore;
+  readonly watched: WatchedStore | undefined;
+}
+
 /** @throws LandfallError SOURCE_NOT_FOUND where nobody watches it and nobody ever did */
 async function read(
   id: SourceId,
-  {
-    store,
-    watched,
-    signal,
-  }: CallOptions & { readonly store: OpenedStore; readonly watched: WatchedStore | undefined },
+  { store, watched, signal }: Reading,
   deploys: readonly ListedDeploy[],
 ): Promise<Known> {
   const isAwaited = watched?.sources.has(formatSourceId(id)) === true;
@@ -174,6 +185,23 @@ async function read(
   };
 }
 
+/** Every source that is or was watched. */
+async function readAll(
+  known: Reading,
+  namespace: string | undefined,
+  deploys: readonly ListedDeploy[],
+): Promise<readonly Known[]> {
+  const all: Known[] = [];
+  for (const { name } of (await listSourcesOf(known.store, { namespace, signal: known.signal })).items) {
+    const id = parseQualified(name);
+    const found = await reading(() => read(id, known, deploys), known);
+    if ('error' in found)
+      all.push({ id, status: undefined, watch: undefined, deploys: [], parts: [], error: found.error });
+    else if (found.value !== undefined) all.push(found.value);
+  }
+  return all;
+}
+
 export function define(command: Command, { terminal, run }: CommandContext): void {
   command
     .description('Shows the status of a source, name or namespace/name, or of every source.')
@@ -186,12 +214,11 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       const watched = await watchedOf(store, { signal });
       for (const note of watched?.notes ?? []) writeLine(terminal.stderr, `note: ${note}`);
       const deploys = await readDeploys(store, { namespace, signal });
-      const ids =
+      const known = { store, watched, signal };
+      const all =
         text === undefined
-          ? (await listSourcesOf(store, { namespace, signal })).items.map(({ name }) => parseSourceId(name))
-          : [parseSourceId(text, namespace)];
-      const all: Known[] = [];
-      for (const id of ids) all.push(await read(id, { store, watched, signal }, deploys));
+          ? await readAll(known, namespace, deploys)
+          : [await read(parseSourceId(text, namespace), known, deploys)];
       const document = text === undefined ? all.map(documentOf) : documentOf(all[0] as Known);
       if (await wroteDocument(document, options, terminal)) return;
       const now = systemClock.now();

@@ -3,7 +3,7 @@ import { LandfallError } from '../../shared/errors.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { nearest } from '../../shared/source/nearest.ts';
-import { DEPLOYS_PREFIX, ledgerKey } from '../../shared/store/layout.ts';
+import { DEPLOYS_PREFIX, ledgerKey, parseLedgerKey } from '../../shared/store/layout.ts';
 import type { ObjectStore } from '../../shared/store/object-store.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
 
@@ -11,8 +11,8 @@ import { requireStatus } from '../../shared/store/status-store.ts';
 async function namesInStore(id: SourceId, objects: ObjectStore): Promise<readonly string[]> {
   const names: string[] = [];
   for await (const key of objects.list(DEPLOYS_PREFIX)) {
-    const [, name = ''] = key.split('/', 2);
-    if (key === ledgerKey(name, id)) names.push(name);
+    const deploy = parseLedgerKey(key)?.deploy;
+    if (deploy !== undefined && key === ledgerKey(deploy, id)) names.push(deploy);
   }
   return names;
 }

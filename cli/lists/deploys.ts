@@ -6,6 +6,7 @@ import {
   lowestGeneration,
   parseLedger,
 } from '../../shared/deploy/ledger/ledger.ts';
+import { checkLedgerPlace } from '../../shared/deploy/ledger/ledger-place.ts';
 import type { LandfallError } from '../../shared/errors.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { mapOf } from '../../shared/kernel/each-of.ts';
@@ -116,11 +117,13 @@ export async function readDeploys(
   const options: CallOptions = { signal };
   const keys = await Array.fromAsync(objects.list(DEPLOYS_PREFIX, options));
   const one = async (key: string): Promise<readonly ListedDeploy[]> => {
-    const id = parseLedgerKey(key) ?? { deploy: key, namespace: '-', name: '-' };
-    if (namespace !== undefined && id.namespace !== namespace) return [];
+    const id = parseLedgerKey(key);
+    if (id === undefined || (namespace !== undefined && id.namespace !== namespace)) return [];
     const readLedger = async () => {
       const stored = await objects.get(key, options);
-      return stored && parseLedger(key, stored.bytes);
+      const ledger = stored && parseLedger(key, stored.bytes);
+      if (ledger !== undefined) checkLedgerPlace(key, ledger);
+      return ledger;
     };
     const read = await reading(readLedger, options);
     if ('error' in read) return [unread(id, read.error)];

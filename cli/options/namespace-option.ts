@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { LandfallError } from '../../shared/errors.ts';
-import { isName } from './source-id.ts';
+import { isName } from '../../shared/model/ids.ts';
 
 export interface NamespaceOptions {
   readonly namespace?: string;

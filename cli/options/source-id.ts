@@ -1,9 +1,6 @@
 import { LandfallError } from '../../shared/errors.ts';
-import { isSourceName, type SourceId } from '../../shared/model/ids.ts';
+import { isName, isSourceName, type SourceId } from '../../shared/model/ids.ts';
 import { shownUrl } from '../../shared/shown-url.ts';
-
-/** Whether a text may be the name of a namespace, or of a source of a document. */
-export const isName = (text: string): boolean => isSourceName(text) && !text.includes('.');
 
 /** Parses `name` or `namespace/name`. `inNamespace`: of one that is named without. @throws LandfallError USAGE */
 export function parseSourceId(text: string, inNamespace = 'default'): SourceId {

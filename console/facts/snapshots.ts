@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type Clock, steadyNow } from '../../shared/clock.ts';
 import { type LedgerId, parseLedger } from '../../shared/deploy/ledger/ledger.ts';
+import { checkLedgerPlace } from '../../shared/deploy/ledger/ledger-place.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import type { SourceId } from '../../shared/model/ids.ts';
 import {
@@ -81,7 +82,11 @@ export class Snapshots {
       {
         prefix: DEPLOYS_PREFIX,
         idOf: parseLedgerKey,
-        parse: (id, key, bytes) => deployFacts(id, parseLedger(key, bytes), clock),
+        parse: (id, key, bytes) => {
+          const ledger = parseLedger(key, bytes);
+          checkLedgerPlace(key, ledger);
+          return deployFacts(id, ledger, clock);
+        },
         unread: unreadDeploy,
         isSettled: ({ isClaimed, stands }) => !isClaimed && stands.state !== 'Unknown',
       },

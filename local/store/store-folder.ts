@@ -51,8 +51,9 @@ export async function requireStore(root: string): Promise<void> {
   await guarded(`look at ${root}`, look, closed);
 }
 
-/** What may stand where a store is to be: parts of one that was begun, what is hidden, what a new disk has. */
-const isNobodys = (name: string): boolean => /^(?:\..*|lost\+found|locks|staging|events)$/.test(name);
+/** What may stand where a store is to be: parts of one that was begun, or deleted beside a serve, what is hidden, what a new disk has. */
+const isNobodys = (name: string): boolean =>
+  /^(?:\..*|lost\+found|locks|staging|events|requests)$/.test(name);
 
 function entriesOf(root: string): readonly string[] {
   try {

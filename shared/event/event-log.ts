@@ -159,7 +159,9 @@ export class EventLog implements Bus {
   }
 
   async #openedTail(): Promise<Tail> {
-    if (this.#tail !== undefined) return this.#tail;
+    // One that was deleted takes lines that nobody ever reads.
+    if (this.#tail !== undefined && fstatSync(this.#tail.file.fd).nlink > 0) return this.#tail;
+    await this.#letGo();
     await makeEventsFolder(this.#root);
     const last = (await listSegments(this.#root)).at(-1) ?? 1;
     this.#tail = await openTail(this.#root, last);

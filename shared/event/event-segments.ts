@@ -1,5 +1,6 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errnoOf } from '../errors.ts';
 
 /** `<root>/events/00000001.jsonl`, `00000002.jsonl`, …: only the last one grows, and none is ever renamed. */
 const SEGMENT = /^(\d{8})\.jsonl$/;
@@ -24,5 +25,8 @@ export async function listSegments(root: string): Promise<readonly number[]> {
 }
 
 export const makeEventsFolder = async (root: string): Promise<void> => {
-  await mkdir(eventsFolder(root), { recursive: true });
+  // Not the root, which is somebody's to make: a store that was deleted is gone.
+  await mkdir(eventsFolder(root)).catch((error: unknown) => {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+  });
 };

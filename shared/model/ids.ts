@@ -14,6 +14,9 @@ const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,6
 /** Whether a text is a source's name: as a document has it, or of a part of one that has a url of its own (`site.base`). */
 export const isSourceName = (text: string): boolean => text.length <= NAME_CHARACTERS && NAME.test(text);
 
+/** Whether a text may be the name of a namespace, or of a source of a document. */
+export const isName = (text: string): boolean => isSourceName(text) && !text.includes('.');
+
 /** Whether a text is a deploy's name: as a document has it, or of one of its clusters (`podinfo.eu`), each as long as it may be. */
 export const isDeployName = (text: string): boolean => NAME.test(text);
 

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
 import { type DocumentKind, parseDocument, updateDocument } from '../store/document.ts';
-import { NOTIFY_PREFIX, notifyKey } from '../store/layout.ts';
+import { NOTIFY_PREFIX, notifyKey, parseNotifyKey } from '../store/layout.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { notificationSchema } from './notification.ts';
 
@@ -81,7 +81,7 @@ export const forgetBook = (name: string, { objects, signal }: BookDeps): Promise
 /** Names of entries that there is a book of. @throws LandfallError STORE_* */
 export async function listBooks({ objects, signal }: Omit<BookDeps, 'clock'>): Promise<readonly string[]> {
   const keys = await Array.fromAsync(objects.list(NOTIFY_PREFIX, { signal }));
-  return keys.map((key) => key.slice(NOTIFY_PREFIX.length, -'.json'.length));
+  return keys.flatMap((key) => parseNotifyKey(key) ?? []);
 }
 
 /** Forgets all but those that `isKept` of a name. @throws LandfallError STORE_* */

@@ -1,4 +1,4 @@
-import type { ArtifactId, SourceId } from '../model/ids.ts';
+import { type ArtifactId, isDeployName, isName, isSourceName, type SourceId } from '../model/ids.ts';
 import { algorithmOf, hexOf, isDigest } from '../oci/digest.ts';
 
 /** The only place that makes keys. All of it is pure. */
@@ -53,7 +53,7 @@ export const VERSION_KEY = 'landfall.json';
 export const isStoreKey = (key: string): boolean =>
   key === VERSION_KEY || /^(?:artifacts|sources|deploys|runs|notify|trust|config|sweeps|locks)\//.test(key);
 
-const RECORD_KEY = /^artifacts\/(sha256|sha512)\/([0-9a-f]+)\/([^/]+)\/artifact\.json$/;
+const RECORD_KEY = /^artifacts\/(sha256|sha512)\/([0-9a-f]+)\/([a-z0-9-]+)\/artifact\.json$/;
 const STATUS_KEY = /^sources\/([^/]+)\/([^/]+)\/status\.json$/;
 
 /** The other way round; undefined for any other key. */
@@ -65,15 +65,24 @@ export function parseRecordKey(key: string): ArtifactId | undefined {
 
 /** The other way round; undefined for any other key. */
 export function parseStatusKey(key: string): SourceId | undefined {
-  const [, namespace, name] = STATUS_KEY.exec(key) ?? [];
-  return namespace === undefined || name === undefined ? undefined : { namespace, name };
+  const [, namespace = '', name = ''] = STATUS_KEY.exec(key) ?? [];
+  return isName(namespace) && isSourceName(name) ? { namespace, name } : undefined;
 }
 
 const LEDGER_KEY = /^(?:deploys|sites)\/([^/]+)\/([^/]+)\/([^/]+)\.json$/;
 
 /** Of the ledger of a deploy, and of a site's list of files. The other way round; undefined for any other key. */
 export function parseLedgerKey(key: string): (SourceId & { readonly deploy: string }) | undefined {
-  const [, deploy, namespace, name] = LEDGER_KEY.exec(key) ?? [];
-  if (deploy === undefined || namespace === undefined || name === undefined) return undefined;
-  return { deploy, namespace, name };
+  const [, deploy = '', namespace = '', name = ''] = LEDGER_KEY.exec(key) ?? [];
+  return isDeployName(deploy) && isName(namespace) && isSourceName(name)
+    ? { deploy, namespace, name }
+    : undefined;
+}
+
+const NOTIFY_KEY = /^notify\/([^/]+)\.json$/;
+
+/** The other way round; undefined for any other key. */
+export function parseNotifyKey(key: string): string | undefined {
+  const [, entry = ''] = NOTIFY_KEY.exec(key) ?? [];
+  return isDeployName(entry) ? entry : undefined;
 }

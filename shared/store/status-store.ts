@@ -91,7 +91,8 @@ export async function requireStatus(
   id: SourceId,
   options?: CallOptions,
 ): Promise<Status> {
-  const stored = await readStatus(objects, id, options);
+  const isName = parseStatusKey(statusKey(id)) !== undefined;
+  const stored = isName ? await readStatus(objects, id, options) : undefined;
   if (stored !== undefined) return stored.status;
   const meant = await meantBy(id, objects, options);
   const guess = meant === undefined ? '' : `Did you mean ${formatSourceId(meant)}? `;

@@ -151,6 +151,26 @@ test('fsck names damaged ledgers, lists of sites, events and requests beside art
   assert.equal(repaired.code, 1, 'what is left is for a person');
 });
 
+// It said to run the repair that it just was.
+test('fsck --repair tells of each problem what is left to do after it', async (t) => {
+  const { root, on } = await damaged(t);
+  const named = { ...revisionOf('bad', 1), ...BAD };
+  const other = { namespace: 'web', name: 'other' };
+  await put(root, statusKey(other), JSON.stringify({ ...statusOf({ current: named }), ...other }));
+  await put(root, recordKey({ ...BAD, variant: 'unnamed' }), '{');
+  const before = JSON.parse((await on('fsck', '--json')).stdout) as { problems: { hint: string }[] };
+  assert.match(before.problems[0]?.hint ?? '', /fsck --repair/);
+  const { stdout } = await on('fsck', '--repair');
+  assert.doesNotMatch(stdout, /next: .*fsck --repair/);
+  const nextOf = (key: string): string | undefined =>
+    stdout.split('\n').find((_, at, lines) => lines[at - 1]?.includes(`: ${key}: `));
+  assert.match(nextOf(recordKey(BAD)) ?? '', /^ {2}next: Run `landfall reconcile web\/other`/);
+  assert.equal(nextOf(recordKey({ ...BAD, variant: 'unnamed' })), '  next: Nothing: it was repaired.');
+  assert.match(nextOf(statusKey(BROKEN)) ?? '', /^ {2}next: Restore it from a backup/, 'for a person');
+  const again = JSON.parse((await on('fsck', '--repair', '--json')).stdout) as typeof before;
+  for (const { hint } of again.problems) assert.doesNotMatch(hint, /fsck --repair/);
+});
+
 for (const [what, argv, says] of [
   ['a type there is not', ['--type', 'deploy-vanished'], /no type of an event[\s\S]*deploy-failed/],
   ['a time that is none', ['--since', 'yesterday'], /--since/],

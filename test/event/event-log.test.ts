@@ -192,3 +192,13 @@ test('following before the first event waits for it; aborting while waiting ends
   stop.abort();
   assert.equal((await second).done, true);
 });
+
+// A line went into a file that nobody can find, and the event was lost for who reads.
+test('a log that was deleted under its writer begins anew with the next event', async (t) => {
+  const root = temporaryRoot(t);
+  const log = openLog(t, root);
+  await log.emit([sampleEvent(1)]);
+  rmSync(join(root, 'events'), { recursive: true });
+  await log.emit([sampleEvent(2)]);
+  assert.deepEqual(await readIds(root), idsOf([sampleEvent(2)]));
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { lutimesSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { lutimesSync, readdirSync, readlinkSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import {
   breakLock,
@@ -39,6 +39,31 @@ test('a free lock is taken once, until it is given back', (t) => {
   unlock(path, first.text);
   assert.equal(lockHolder(path, FOREIGN_MS), undefined);
   assert.ok(tryLock(path, FOREIGN_MS).held);
+});
+
+// cp -a beside a running serve: the copy was locked by that one for as long as it ran.
+test('a lock that was copied with its folder holds nothing there once nobody is heard of, and the first one goes on', (t) => {
+  const path = lockPath(t);
+  const held = tryLock(path, FOREIGN_MS);
+  assert.ok(held.held);
+  const copy = lockPath(t, held.text);
+  assert.ok(!tryLock(copy, FOREIGN_MS).held, 'the folder may be the same one, mounted twice');
+  age(copy, 2 * FOREIGN_MS);
+  age(path, 2 * FOREIGN_MS);
+  assert.equal(lockHolder(copy, FOREIGN_MS), undefined);
+  assert.ok(tryLock(copy, FOREIGN_MS).held);
+  assert.ok(!tryLock(path, FOREIGN_MS).held, 'however long it holds it');
+  assert.equal(readlinkSync(path), held.text);
+});
+
+test('a lock whose folder was moved is held by who held it', (t) => {
+  const path = lockPath(t);
+  assert.ok(tryLock(path, FOREIGN_MS).held);
+  const moved = `${dirname(path)}-moved`;
+  renameSync(dirname(path), moved);
+  age(join(moved, 'lock'), 2 * FOREIGN_MS);
+  assert.ok(!tryLock(join(moved, 'lock'), FOREIGN_MS).held);
+  renameSync(moved, dirname(path));
 });
 
 test('a lock that was taken over is not given back by the one who lost it', (t) => {

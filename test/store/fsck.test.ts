@@ -42,6 +42,8 @@ test('a sound store has no problems and says how much it read', async (t) => {
     problems: [],
     problemsTotal: 0,
     forPerson: 0,
+    foreign: [],
+    foreignTotal: 0,
     repaired: [],
     toLand: [],
   });

@@ -1,5 +1,5 @@
 import { LandfallError } from '../../errors.ts';
-import type { AwsCredentials, CredentialSource } from '../request/credentials.ts';
+import { type AwsCredentials, type CredentialSource, isSameCredentials } from '../request/credentials.ts';
 import type { SdkAccess } from '../sdk/call.ts';
 import { credentialFailure } from './credential-failure.ts';
 
@@ -35,7 +35,13 @@ async function assume(
 export function assumedRole(role: string, access: SdkAccess, externalId?: string): CredentialSource {
   const { clock } = access;
   let held: { readonly credentials: Promise<AwsCredentials>; readonly until: number } | undefined;
-  return () => {
+  return async (refused) => {
+    const before = held;
+    if (refused !== undefined && before !== undefined) {
+      const given = await before.credentials.catch(() => undefined);
+      // Who waited for the same is given what the first of them had assumed anew.
+      if (given !== undefined && isSameCredentials(given, refused) && held === before) held = undefined;
+    }
     if (held !== undefined && clock.now() < held.until) return held.credentials;
     const credentials = assume(role, access, externalId);
     const holding = { credentials, until: clock.now() + LIFE_SECONDS * 1000 * KEPT_SHARE };

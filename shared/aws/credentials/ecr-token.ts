@@ -38,8 +38,8 @@ export function ecrTokens(access: SdkAccess, externalId?: string): (request: Ecr
     if (role === undefined) return access;
     const source = roles.get(role) ?? assumedRole(role, access, externalId);
     roles.set(role, source);
-    const credentials = await source();
-    return { ...access, credentials: async () => credentials };
+    await source();
+    return { ...access, credentials: source };
   }
 
   async function ask(request: EcrTokenRequest): Promise<LivingToken> {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Clock } from '../../clock.ts';
 import { AWS_ANSWER_BYTES, AWS_IDLE_MS, AWS_REFUSAL_BYTES } from '../../limits.ts';
-import type { CredentialSource } from './credentials.ts';
+import type { AwsCredentials, CredentialSource } from './credentials.ts';
 import { readRefusal } from './refusal.ts';
 import { tried, tryWithin } from './retry.ts';
 import { type Origin, receivedBytes, sendOnce } from './send.ts';
@@ -92,6 +92,7 @@ export function createAwsClient(options: AwsClientOptions): AwsClient {
   const { answerBytes = AWS_ANSWER_BYTES } = options;
   const signer = new Signer();
   let offset = 0;
+  let refused: AwsCredentials | undefined;
 
   /** A clock that is wrong, or was and is set right, is put right by the service's: the next request is let in. */
   function learnTime({ date = '' }: IncomingHttpHeaders): void {
@@ -100,7 +101,11 @@ export function createAwsClient(options: AwsClientOptions): AwsClient {
   }
 
   /** Signs a request and sends it. Thousands of small objects go through here: nothing is copied that need not be. */
-  async function exchange(request: AwsRequest, signal: AbortSignal | undefined): Promise<IncomingMessage> {
+  async function exchange(
+    request: AwsRequest,
+    given: AwsCredentials,
+    signal: AbortSignal | undefined,
+  ): Promise<IncomingMessage> {
     const { service, region, origin, method, path, headers, body = EMPTY, sha256 } = request;
     const hasBody = method === 'PUT' || method === 'POST';
     const query = request.query === undefined ? '' : canonicalQuery(Object.entries(request.query));
@@ -109,7 +114,7 @@ export function createAwsClient(options: AwsClientOptions): AwsClient {
     const { host } = origin;
     const signed = signer.sign(
       { method, host, path, query, headers: sent, sha256: sum, service, region },
-      await credentials(),
+      given,
       clock.now() + offset,
     );
     const whole = query === '' ? path : `${path}?${query}`;
@@ -123,13 +128,15 @@ export function createAwsClient(options: AwsClientOptions): AwsClient {
     read: Reader<T>,
     count: number,
   ): Promise<T> {
-    const response = await exchange(request, signal);
+    const given = await credentials(refused);
+    const response = await exchange(request, given, signal);
     const { statusCode: status = 0 } = response;
     if (isGood(status)) return read(response, count);
     const { headers } = response;
     const text = (await receivedBytes(response, AWS_REFUSAL_BYTES)).toString('utf8');
     const refusal = readRefusal({ status, headers, text });
     if (refusal.kind === 'clock') learnTime(headers);
+    if (refusal.kind === 'expired') refused = given;
     throw refusal;
   }
 

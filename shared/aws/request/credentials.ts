@@ -6,8 +6,15 @@ export interface AwsCredentials {
   readonly sessionToken?: string;
 }
 
-/** Where credentials come from, asked before each request: they may end. */
-export type CredentialSource = () => Promise<AwsCredentials>;
+/**
+ * Where credentials come from, asked before each request: they may end.
+ * @param refused what was given before, and AWS says has ended: others are given, where any can be had
+ */
+export type CredentialSource = (refused?: AwsCredentials) => Promise<AwsCredentials>;
+
+/** Whether two are the same: of a role each has a key of its own. */
+export const isSameCredentials = (a: AwsCredentials, b: AwsCredentials | undefined): boolean =>
+  a.accessKeyId === b?.accessKeyId && a.sessionToken === b.sessionToken;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -5,7 +5,7 @@ import { createS3Client, type S3Client } from '../s3/client.ts';
 import { s3Guarded } from '../s3/error.ts';
 import { type S3Target, s3TargetAt } from '../s3/target.ts';
 import type { SdkAccess } from './call.ts';
-import { plainCredentials } from './identity.ts';
+import { givenBy } from './identity.ts';
 
 /** AWS's own hosts have the bucket in front; others are mostly an address or a name without a wildcard. */
 const isOwnEndpoint = (endpoint: string | undefined): boolean =>
@@ -66,9 +66,9 @@ export async function openS3BySdk(
   const sdk = new SdkClient({
     ...(region !== undefined && { region }),
     ...(endpoint !== undefined && { endpoint }),
-    ...(given !== undefined && { credentials: given }),
+    ...(given !== undefined && { credentials: () => given() }),
   });
   const target = await sdkTarget(sdk, bucket);
-  const credentials = async () => plainCredentials(await sdk.config.credentials());
+  const credentials = given ?? givenBy(sdk.config.credentials);
   return createS3Client({ target, credentials, clock });
 }

@@ -3,6 +3,7 @@ import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { type ArtifactId, formatSourceId, type SourceId } from '../../model/ids.ts';
 import type { Status } from '../../model/status.ts';
+import { isForeignKey } from '../foreign-keys.ts';
 import { DEPLOYS_PREFIX, RUNS_PREFIX, SITES_PREFIX, statusKey } from '../layout.ts';
 import { revisionsOf } from '../retention/references.ts';
 import { listSources, parseStatus } from '../status-store.ts';
@@ -91,7 +92,8 @@ export async function backupStore(backup: Backup): Promise<BackupReport> {
   let deploys = 0;
   for (const prefix of DEPLOY_PREFIXES)
     for await (const key of from.objects.list(prefix, { signal }))
-      if ((await copyObject(key, backup)) !== undefined && prefix === DEPLOYS_PREFIX) deploys += 1;
+      if (!isForeignKey(key) && (await copyObject(key, backup)) !== undefined && prefix === DEPLOYS_PREFIX)
+        deploys += 1;
   const problems: string[] = [];
   let sources = 0;
   for await (const id of listSources(from.objects, { signal })) {

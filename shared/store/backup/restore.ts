@@ -6,6 +6,7 @@ import { parseObject } from '../../kernel/json.ts';
 import { formatSourceId, type SourceId } from '../../model/ids.ts';
 import type { Status } from '../../model/status.ts';
 import { compareAndSwap } from '../compare-and-swap.ts';
+import { isForeignKey } from '../foreign-keys.ts';
 import { DEPLOYS_PREFIX } from '../layout.ts';
 import { listSources, readStatus, restoreStatus } from '../status-store.ts';
 import type { Store } from '../store.ts';
@@ -100,6 +101,7 @@ export async function restoreStore(restore: Restore): Promise<RestoreReport> {
   let deploys = 0;
   for (const prefix of DEPLOY_PREFIXES)
     for await (const key of from.objects.list(prefix, { signal }))
-      if ((await restoreObject(key, restore)) && prefix === DEPLOYS_PREFIX) deploys += 1;
+      if (!isForeignKey(key) && (await restoreObject(key, restore)) && prefix === DEPLOYS_PREFIX)
+        deploys += 1;
   return { artifacts, sources, kept, deploys, problems };
 }

@@ -7,7 +7,8 @@ import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { isDigest } from '../../oci/digest.ts';
-import { ARTIFACTS_PREFIX, artifactPrefix, recordKey } from '../layout.ts';
+import { isForeignFolder } from '../foreign-keys.ts';
+import { ARTIFACTS_PREFIX, artifactPrefix, parseRecordKey, recordKey } from '../layout.ts';
 import { patiently } from './descriptors.ts';
 import { isMissing } from './filesystem-error.ts';
 import { makeFolder } from './make-folder.ts';
@@ -90,14 +91,16 @@ export async function* listArtifactFolders(
   let folders = 0;
   throwIfCancelled('list artifacts', signal);
   for (const algorithm of await namesIn(artifacts)) {
+    if (isForeignFolder(`${ARTIFACTS_PREFIX}${algorithm}/`)) continue;
     for (const hex of await namesIn(join(artifacts, algorithm))) {
       if (++folders % FOLDERS_PER_TURN === 0) await nextTurn();
       const digest = `${algorithm}:${hex}`;
       if (!isDigest(digest)) continue;
       throwIfCancelled('list artifacts', signal);
       for (const variant of await namesIn(join(artifacts, algorithm, hex))) {
-        const id = { digest, variant };
-        yield { id, committed: existsSync(join(root, recordKey(id))) };
+        const key = recordKey({ digest, variant });
+        const id = parseRecordKey(key);
+        if (id !== undefined) yield { id, committed: existsSync(join(root, key)) };
       }
     }
   }

@@ -5,9 +5,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { compareBytes } from '../../kernel/byte-order.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
+import { isForeignFolder } from '../foreign-keys.ts';
 import { isReserved } from '../object-key.ts';
 import { patiently } from './descriptors.ts';
-import { filesystemError, isMissing } from './filesystem-error.ts';
+import { filesystemError, isDenied, isMissing } from './filesystem-error.ts';
 
 /** Reading a folder takes microseconds; after this many, others get a turn. */
 const FOLDERS_PER_TURN = 64;
@@ -17,13 +18,16 @@ const sortName = (entry: Dirent): string => (entry.isDirectory() ? `${entry.name
 
 type Sorted = readonly { readonly entry: Dirent; readonly sort: string }[];
 
-async function entriesOf(folder: string): Promise<Sorted> {
+/** @param key of the folder */
+async function entriesOf(root: string, key: string): Promise<Sorted> {
+  const folder = join(root, key);
   try {
     return (await patiently(() => readdirSync(folder, { withFileTypes: true })))
       .map((entry) => ({ entry, sort: sortName(entry) }))
       .sort((a, b) => compareBytes(a.sort, b.sort));
   } catch (error) {
     if (isMissing(error)) return []; // Gone since its parent was read.
+    if (isDenied(error) && isForeignFolder(key)) return []; // Of root's, as lost+found: nothing of ours is in it.
     throw filesystemError(error, `list ${folder}`);
   }
 }
@@ -54,7 +58,7 @@ export async function* listFiles(
   async function* walk(folder: string): AsyncGenerator<string, void, undefined> {
     throwIfCancelled(`list ${prefix}`, signal);
     if (++folders % FOLDERS_PER_TURN === 0) await nextTurn();
-    for (const { entry, sort } of await entriesOf(join(root, folder))) {
+    for (const { entry, sort } of await entriesOf(root, folder)) {
       throwIfCancelled(`list ${prefix}`, signal);
       const key = `${folder}${sort}`;
       if (folder === '' && isReserved(entry.name)) continue;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
+import { lstatSync, readlinkSync, statSync, symlinkSync, unlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { dirname } from 'node:path';
 import { errnoOf } from '../../errors.ts';
 import { parseObject } from '../../kernel/json.ts';
 import { isMissing } from './filesystem-error.ts';
@@ -18,11 +19,17 @@ import { livenessOf, type Owner, randomToken, SELF } from './owner.ts';
  *
  * An owner on another machine or in another container cannot be seen. Its lock counts as dead when it is older than
  * `foreignMs`, which must be far longer than a lock is held or refreshed.
+ *
+ * A lock also names the folder it was made in: one that was copied with its folder names a living owner who knows
+ * nothing of the copy. That alone is no proof, since one folder that is mounted twice may have two numbers; so such a
+ * lock is dead where it is as old as a foreign one: who holds it would have refreshed it.
  */
 export interface LockOwner extends Owner {
   readonly host: string;
   /** RFC 3339. */
   readonly since: string;
+  /** Device and inode of the folder that the lock was made in; undefined: made by an earlier version. */
+  readonly place?: string | undefined;
 }
 
 export type LockAttempt =
@@ -32,18 +39,31 @@ export type LockAttempt =
 /** Each dead claimant costs one; a store where this many died while breaking one lock has other troubles. */
 const CLAIMS = 64;
 
-const lockText = (): string =>
-  JSON.stringify({ ...SELF, host: hostname(), since: new Date().toISOString(), token: randomToken() });
+function placeOf(path: string): string {
+  const { dev, ino } = statSync(dirname(path), { bigint: true });
+  return `${dev}:${ino}`;
+}
+
+const lockText = (path: string): string =>
+  JSON.stringify({
+    ...SELF,
+    host: hostname(),
+    since: new Date().toISOString(),
+    place: placeOf(path),
+    token: randomToken(),
+  });
 
 function parseOwner(text: string): LockOwner | undefined {
   // What is not written by us is judged by its age alone.
-  const { pid, started, machine, host, since } = parseObject(text) ?? {};
+  const { pid, started, machine, host, since, place } = parseObject(text) ?? {};
   if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid < 1) return undefined;
   if (typeof started !== 'string' || typeof machine !== 'string') return undefined;
-  return { pid, started, machine, host: String(host), since: String(since) };
+  const known = { pid, started, machine, host: String(host), since: String(since) };
+  return typeof place === 'string' ? { ...known, place } : known;
 }
 
-function readLock(path: string): string | undefined {
+/** What a lock says; undefined: there is none. Throws Node's system errors. */
+export function readLock(path: string): string | undefined {
   try {
     return readlinkSync(path);
   } catch (error) {
@@ -81,7 +101,9 @@ function ageOf(path: string): number {
 function isDead(path: string, text: string, foreignMs: number): boolean {
   const owner = parseOwner(text);
   const liveness = owner === undefined ? 'unknown' : livenessOf(owner);
-  return liveness === 'dead' || (liveness === 'unknown' && ageOf(path) > foreignMs);
+  if (liveness === 'dead') return true;
+  const isOfHere = owner?.place === undefined || owner.place === placeOf(path);
+  return (liveness === 'unknown' || !isOfHere) && ageOf(path) > foreignMs;
 }
 
 /** The name of the nth claim to remove the lock that says `dead`. */
@@ -90,7 +112,7 @@ export const claimPathOf = (path: string, dead: string, claim: number): string =
 
 /** Removes the dead lock that says `dead`, unless someone else is at it. */
 export function breakLock(path: string, dead: string, foreignMs: number): void {
-  const mine = lockText();
+  const mine = lockText(path);
   for (let claim = 0; claim < CLAIMS; claim += 1) {
     const claimPath = claimPathOf(path, dead, claim);
     if (!create(claimPath, mine)) {
@@ -106,7 +128,7 @@ export function breakLock(path: string, dead: string, foreignMs: number): void {
 
 /** Takes the lock if it is free or its owner is dead. Never waits. Throws Node's system errors. */
 export function tryLock(path: string, foreignMs: number): LockAttempt {
-  const text = lockText();
+  const text = lockText(path);
   for (let attempt = 0; ; attempt += 1) {
     if (create(path, text)) return { held: true, text };
     const other = readLock(path);

@@ -1,6 +1,7 @@
 import { asLandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
+import { isForeignKey } from '../foreign-keys.ts';
 import type { Store } from '../store.ts';
 import type { FsckProblem } from './fsck-problem.ts';
 
@@ -40,6 +41,6 @@ export async function checkKeptDocuments(
 ): Promise<readonly FsckProblem[]> {
   const problems: FsckProblem[] = [];
   for await (const key of store.objects.list(checked.prefix, options))
-    problems.push(...(await checkDocument(store, key, checked, options)));
+    if (!isForeignKey(key)) problems.push(...(await checkDocument(store, key, checked, options)));
   return problems;
 }

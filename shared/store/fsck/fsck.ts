@@ -4,13 +4,14 @@ import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import type { ArtifactId, SourceId } from '../../model/ids.ts';
 import type { Status } from '../../model/status.ts';
+import { foreignKeys } from '../foreign-keys.ts';
 import { artifactPrefix, recordKey, statusKey } from '../layout.ts';
 import { revisionsOf } from '../retention/references.ts';
 import { listSources, readStatus, type StatusChange, updateStatus } from '../status-store.ts';
 import type { Store } from '../store.ts';
 import { checkArtifact } from './fsck-artifact.ts';
 import { type CheckedDocuments, checkKeptDocuments } from './fsck-documents.ts';
-import { type FsckProblem, ProblemList } from './fsck-problem.ts';
+import { type FsckProblem, PROBLEMS_KEPT, ProblemList } from './fsck-problem.ts';
 
 interface FsckProgress {
   readonly artifacts: number;
@@ -37,6 +38,9 @@ export interface FsckReport extends FsckProgress {
   readonly problemsTotal: number;
   /** Of all, those that `repair` does nothing about. */
   readonly forPerson: number;
+  /** Keys that are none of a store's, which all commands pass over; at most {@link PROBLEMS_KEPT}. No problem. */
+  readonly foreign: readonly string[];
+  readonly foreignTotal: number;
   /** Artifacts that were removed. */
   readonly repaired: readonly ArtifactId[];
   /** With `repair`: what statuses name and the store has not, which the next reconcile of each source lands again. */
@@ -163,6 +167,17 @@ async function repairStore(
   return toLand;
 }
 
+async function foreignIn(
+  { objects }: Store,
+  options: CallOptions,
+): Promise<Pick<FsckReport, 'foreign' | 'foreignTotal'>> {
+  const foreign: string[] = [];
+  let foreignTotal = 0;
+  for await (const key of foreignKeys(objects, options))
+    if (++foreignTotal <= PROBLEMS_KEPT) foreign.push(key);
+  return { foreign, foreignTotal };
+}
+
 const missingIn = (status: Status, isThere: (id: ArtifactId) => boolean): readonly NamedRevision[] => {
   const { namespace, name, current, history } = status;
   return (current === null ? history : [current, ...history])
@@ -192,6 +207,7 @@ export async function fsck(
   }
   for (const checkedKind of documents) problems.add(await checkKeptDocuments(store, checkedKind, { signal }));
   if (beside !== undefined) problems.add(await beside());
+  const foreign = await foreignIn(store, { signal });
   const toLand =
     repair && problems.total > problems.forPerson ? await repairStore(store, checked.broken, { signal }) : [];
   const { artifacts, files, bytes, broken } = checked;
@@ -204,6 +220,7 @@ export async function fsck(
     problems: problems.first,
     problemsTotal: problems.total,
     forPerson: problems.forPerson,
+    ...foreign,
     repaired: repair ? broken : [],
     toLand,
   };

@@ -5,7 +5,7 @@ import type { ArtifactId, SourceId } from '../../model/ids.ts';
 import type { Status } from '../../model/status.ts';
 import { type Digest, parseDigest } from '../../oci/digest.ts';
 import { corruptDocument } from '../document.ts';
-import { artifactPrefix, DEPLOYS_PREFIX, statusKey } from '../layout.ts';
+import { artifactPrefix, DEPLOYS_PREFIX, parseLedgerKey, statusKey } from '../layout.ts';
 import type { ObjectStore, StoredObject } from '../object-store.ts';
 import { listSources, parseStatus } from '../status-store.ts';
 
@@ -112,6 +112,7 @@ export async function readReferences(
     if (stored !== undefined) reading.status(id, stored);
   }
   for await (const key of objects.list(DEPLOYS_PREFIX, { signal })) {
+    if (parseLedgerKey(key) === undefined) continue;
     const ledger = await objects.get(key, { signal });
     if (ledger !== undefined) reading.ledger(key, ledger);
   }

@@ -40,18 +40,19 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     parsesDocuments: false,
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'kms', 'sqs', 'sts'],
   },
-  // It knows the documents that it has parsed (0.3 kB), as all do that read the store.
-  collect: { kilobytes: 106, packages: ['zod'], parsesDocuments: false },
+  // It knows the documents that it has parsed (0.3 kB), as all do that read the store. What no key of
+  // a store can be is told from what can (0.3 kB), as in all of these; and credentials that AWS calls ended are asked for anew (0.3 kB).
+  collect: { kilobytes: 107, packages: ['zod'], parsesDocuments: false },
   // CloudFront's clients are loaded by who switches or invalidates. What signs is in pieces that others sign by (0.1 kB).
   'deploy-site': {
-    kilobytes: 169,
+    kilobytes: 170,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: ['cloudfront', 'cloudfront-keyvaluestore', 'eventbridge', 'sqs', 'sts'],
   },
   // The same, with the configuration in force. What a kind says is made lines where it comes in (0.2 kB), as in the next.
   'deploy-roles': {
-    kilobytes: 233,
+    kilobytes: 234,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
@@ -62,7 +63,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   // A client of the SDK is loaded by the kind that calls it. What signs what EKS is asked is here, and not once more with
   // what asks it; so is what reads a file (0.7 kB).
   'deploy-kind': {
-    kilobytes: 219,
+    kilobytes: 220,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
@@ -72,7 +73,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // Over clusters that are found by their tags.
   'deploy-clusters': {
-    kilobytes: 226,
+    kilobytes: 228,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: ['eventbridge', 'sqs', 'sts'],

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { deployAccess } from '../../../shared/aws/credentials/deploy-access.ts';
-import type { AwsCredentials } from '../../../shared/aws/request/credentials.ts';
+import type { AwsCredentials, CredentialSource } from '../../../shared/aws/request/credentials.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { eksKubeconfig, eksToken } from '../../../shared/deploy/kubernetes/eks/eks-kubeconfig.ts';
 import { kubernetesDeploy } from '../../../shared/deploy/kubernetes/kubernetes-deploy.ts';
@@ -106,6 +106,7 @@ async function standInFor(
   t: TestContext,
   answers: readonly [Answer, ...Answer[]],
   keys: AwsCredentials = KEYS,
+  credentials: CredentialSource = async () => keys,
 ) {
   const left = [...answers];
   const paths: string[] = [];
@@ -128,7 +129,7 @@ async function standInFor(
   await once(server, 'listening');
   atEnd(t, () => server.close());
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const sdk = { clock, region: 'eu-central-1', endpoint, credentials: async () => keys };
+  const sdk = { clock, region: 'eu-central-1', endpoint, credentials };
   const aws = deployAccess({ sdk, signal: new AbortController().signal });
   const kubeconfig = () => eksKubeconfig({ name: 'prod', region: 'eu-central-1', aws, clock });
   return { aws, paths, asked, kubeconfig };
@@ -145,6 +146,25 @@ const READY: Answer = [
     },
   },
 ];
+
+// The second try was signed with what had just been refused.
+test('credentials that AWS calls ended are asked for anew, for the question and for the token', async (t) => {
+  const renewed = { ...KEYS, accessKeyId: 'AKIDRENEWED' };
+  const refused: unknown[] = [];
+  const ended: Answer = [403, { message: 'The security token is expired' }, 'ExpiredTokenException'];
+  const { asked, kubeconfig } = await standInFor(t, [ended, READY], KEYS, async (given) => {
+    refused.push(given?.accessKeyId);
+    return given?.accessKeyId === KEYS.accessKeyId ? renewed : KEYS;
+  });
+  const { text } = await kubeconfig();
+  assert.deepEqual(
+    asked.map(({ authorization }) => /Credential=(\w+)/.exec(authorization ?? '')?.[1]),
+    [KEYS.accessKeyId, 'AKIDRENEWED'],
+  );
+  assert.equal(refused[0], undefined);
+  const token = /k8s-aws-v1\.([\w-]+)/.exec(text)?.[1] ?? '';
+  assert.match(Buffer.from(token, 'base64url').toString(), /AKIDRENEWED/);
+});
 
 test('a kubeconfig has the endpoint, whom it trusts, and the token', async (t) => {
   const { paths, kubeconfig } = await standInFor(t, [READY]);

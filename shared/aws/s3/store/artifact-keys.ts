@@ -1,6 +1,6 @@
 import type { CallOptions } from '../../../kernel/call-options.ts';
 import type { ArtifactId } from '../../../model/ids.ts';
-import { ARTIFACTS_PREFIX, artifactPrefix, parseRecordKey, recordKey } from '../../../store/layout.ts';
+import { ARTIFACTS_PREFIX, parseRecordKey, recordKey } from '../../../store/layout.ts';
 import { firstObject } from '../read.ts';
 import type { S3Root } from '../root.ts';
 
@@ -9,13 +9,10 @@ export interface ArtifactKeys {
   readonly committed: boolean;
 }
 
-const FOLDER = /^(.*?\/.*?\/.*?\/.*?)\//;
+const FOLDER = /^(?:[^/]*\/){4}/;
 
-/** What a key of an artifact belongs to: its first four segments say. */
-function idOf(key: string): ArtifactId | undefined {
-  const [, folder] = FOLDER.exec(key) ?? [];
-  return folder === undefined ? undefined : parseRecordKey(`${folder}/artifact.json`);
-}
+/** What a key of an artifact is in, which its first four segments say; undefined: a key beside artifacts. */
+const folderOf = (key: string): string | undefined => FOLDER.exec(key)?.[0];
 
 /** The first string after every key of a folder: `0` comes after `/`. */
 const behind = (folder: string): string => `${folder.slice(0, -1)}0`;
@@ -34,12 +31,10 @@ export async function* listArtifactKeys(
       ...(after !== undefined && { after }),
     });
     if (first === undefined) return;
-    const id = idOf(first.key);
-    if (id === undefined) {
-      after = first.key;
-      continue;
-    }
-    yield { id, committed: first.key === recordKey(id) };
-    after = behind(artifactPrefix(id));
+    const folder = folderOf(first.key);
+    const id = folder === undefined ? undefined : parseRecordKey(`${folder}artifact.json`);
+    if (id !== undefined) yield { id, committed: first.key === recordKey(id) };
+    // A folder of somebody's may have any number of files, too.
+    after = folder === undefined ? first.key : behind(folder);
   }
 }

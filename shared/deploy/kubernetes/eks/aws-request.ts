@@ -1,5 +1,5 @@
 import { createAwsClient } from '../../../aws/request/client.ts';
-import type { AwsCredentials } from '../../../aws/request/credentials.ts';
+import type { CredentialSource } from '../../../aws/request/credentials.ts';
 import { type AwsService, endpointOf } from '../../../aws/request/endpoint.ts';
 import { originOf } from '../../../aws/request/send.ts';
 import type { Clock } from '../../../clock.ts';
@@ -11,7 +11,8 @@ interface Question {
   readonly region: string;
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
-  readonly credentials: AwsCredentials;
+  /** Asked before each try: what AWS says has ended is not given again. */
+  readonly credentials: CredentialSource;
   /** `eks:DescribeCluster of prod`, for messages. */
   readonly what: string;
 }
@@ -30,7 +31,7 @@ export async function askAws(
   { aws, clock }: Asking,
 ): Promise<JsonObject> {
   // One for all tries: it learns the time where this machine's is wrong.
-  const client = createAwsClient({ credentials: async () => credentials, clock, attempts: 1 });
+  const client = createAwsClient({ credentials, clock, attempts: 1 });
   const { endpoint } = aws.settings;
   const origin = originOf(
     endpoint === undefined ? endpointOf(service, region, process.env) : new URL(endpoint),

@@ -19,7 +19,7 @@ const QUERY = { Action: 'GetCallerIdentity', Version: '2011-06-15' };
  * @throws LandfallError
  */
 async function accountOf(removal: EksRemoval, name: string, region: string): Promise<string> {
-  const credentials = await credentialsOf({ aws: removal.aws, name });
+  const credentials = () => credentialsOf({ aws: removal.aws, name });
   const what = 'sts:GetCallerIdentity';
   const answer = await askAws(
     { service: 'sts', region, path: '/', query: QUERY, credentials, what },

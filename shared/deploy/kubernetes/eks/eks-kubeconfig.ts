@@ -64,12 +64,15 @@ const needsAccess = (error: unknown): error is LandfallError =>
   awsCode(error) === EKS_NOT_FOUND || /^(AccessDenied|HTTP 403)/.test(awsCode(error) ?? '');
 
 /** Where a cluster is, and whom it trusts. @see https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html */
-async function describeCluster(request: EksRequest, credentials: AwsCredentials): Promise<JsonObject> {
+async function describeCluster(request: EksRequest): Promise<JsonObject> {
   const { name, region } = request;
   const what = `eks:DescribeCluster of ${name} in ${region}`;
   const path = `/clusters/${encodeURIComponent(name)}`;
   try {
-    return await askAws({ service: 'eks', region, path, credentials, what }, request);
+    return await askAws(
+      { service: 'eks', region, path, credentials: () => credentialsOf(request), what },
+      request,
+    );
   } catch (error) {
     throw needsAccess(error) ? error.with({ hint: ACCESS }) : error;
   }
@@ -85,14 +88,13 @@ export interface EksAccess {
 
 /** @throws LandfallError */
 export async function eksKubeconfig(request: EksRequest): Promise<EksAccess> {
-  const credentials = await credentialsOf(request);
-  const answer = await describeCluster(request, credentials);
+  const answer = await describeCluster(request);
   const server = textAt(answer, 'cluster', 'endpoint');
   const authority = textAt(answer, 'cluster', 'certificateAuthority', 'data');
   const status = textAt(answer, 'cluster', 'status');
   if (server === '' || authority === '')
     throw deployUnavailable(`eks ${request.name} is ${status || 'of no state'}, and has no endpoint yet`);
-  const token = eksToken(credentials, request);
+  const token = eksToken(await credentialsOf(request), request);
   knownSecrets.note(token);
   const text = JSON.stringify({
     apiVersion: 'v1',
