@@ -8,8 +8,8 @@ import { type FsckReport, fsck, type NamedRevision } from '../../shared/store/fs
 import type { CheckedDocuments } from '../../shared/store/fsck/fsck-documents.ts';
 import { DEPLOYS_PREFIX, SITES_PREFIX } from '../../shared/store/layout.ts';
 import type { CommandContext } from '../command.ts';
-import { problemsAfterRepair } from '../fsck-problems.ts';
 import { type LandedAgain, landAgain } from '../land-again.ts';
+import { problemsAfterRepair } from '../lists/fsck-problems.ts';
 import { deadline } from '../options/deadline.ts';
 import { addPolicyOption, type PolicyOptions } from '../options/policy-options.ts';
 import { addRegistryOptions, type RegistryOptions } from '../options/registry-options.ts';

@@ -1,8 +1,8 @@
-import { formatSourceId } from '../shared/model/ids.ts';
-import type { FsckReport, NamedRevision } from '../shared/store/fsck/fsck.ts';
-import type { FsckProblem } from '../shared/store/fsck/fsck-problem.ts';
-import { artifactPrefix, recordKey, statusKey } from '../shared/store/layout.ts';
-import type { LandedAgain } from './land-again.ts';
+import { formatSourceId } from '../../shared/model/ids.ts';
+import type { FsckReport, NamedRevision } from '../../shared/store/fsck/fsck.ts';
+import type { FsckProblem } from '../../shared/store/fsck/fsck-problem.ts';
+import { artifactPrefix, recordKey, statusKey } from '../../shared/store/layout.ts';
+import type { LandedAgain } from '../land-again.ts';
 
 /** Of a problem that a repair has seen to, and that nobody has to do anything more about. */
 const NOTHING_LEFT = 'Nothing: it was repaired.';
