@@ -17,6 +17,7 @@ import { partLines } from '../lists/part-lines.ts';
 import { observedOf, skipOf, standingOf, suspensionOf } from '../lists/source-standing.ts';
 import { listSourcesOf } from '../lists/sources.ts';
 import { type SourceWatch, type WatchedStore, watchedOf, watchLines, watchOf } from '../lists/watched.ts';
+import { withStanding } from '../lists/watched-deploys.ts';
 import { addNamespaceOption, type NamespaceOptions, namespaceOf } from '../options/namespace-option.ts';
 import {
   addOutputOptions,
@@ -213,7 +214,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       await using store = await openExistingStore(options);
       const watched = await watchedOf(store, { signal });
       for (const note of watched?.notes ?? []) writeLine(terminal.stderr, `note: ${note}`);
-      const deploys = await readDeploys(store, { namespace, signal });
+      const deploys = withStanding(await readDeploys(store, { namespace, signal }), watched);
       const known = { store, watched, signal };
       const all =
         text === undefined

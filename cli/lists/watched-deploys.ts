@@ -64,6 +64,27 @@ const withNote = (each: ListedDeploy, note: string): ListedDeploy => ({
   message: [note, each.message].filter(Boolean).join('; '),
 });
 
+/** Why nobody runs a deploy: it is in no document, or in those that are refused, as two of one name are. */
+function whyUnwanted({ id }: ListedDeploy, { refused = [] }: WatchedStore): string {
+  const own = refused.find((problem) => problem.includes(`deploy ${id.deploy} `));
+  if (own !== undefined) return `stands still: ${own}`;
+  return refused.length === 0 ? 'in no document' : 'in no document, or in one that is refused';
+}
+
+/** The ledgers that serve does not follow, as it says, with a note that it does not. */
+export function withStanding(
+  known: readonly ListedDeploy[],
+  watched: WatchedStore | undefined,
+): readonly ListedDeploy[] {
+  if (watched?.deploys === undefined) return known;
+  const wanted = followed(watched);
+  return known.map((each) => {
+    const isWanted = wanted.has(keyOf(each.id.deploy, each.id));
+    const document = { ...each.document, watched: isWanted };
+    return isWanted ? { ...each, document } : withNote({ ...each, document }, whyUnwanted(each, watched));
+  });
+}
+
 /** The ledgers beside what serve says of its documents: what has not begun, and what nobody runs any more. */
 function besideDocuments(
   known: readonly ListedDeploy[],
@@ -72,17 +93,12 @@ function besideDocuments(
 ): readonly ListedDeploy[] {
   if (watched?.deploys === undefined) return known;
   const wanted = followed(watched);
-  const marked = known.map((each) => {
-    const isWanted = wanted.has(keyOf(each.id.deploy, each.id));
-    const document = { ...each.document, watched: isWanted };
-    return isWanted ? { ...each, document } : withNote({ ...each, document }, 'in no document');
-  });
   const there = new Set(known.map(({ id }) => keyOf(id.deploy, id)));
   const awaited = [...wanted]
     .filter(([key, [, source]]) => !there.has(key) && isAsked(source))
     .map(([, [deploy, source]]) => awaits(deploy, source))
     .map((each) => ({ ...each, document: { ...each.document, watched: true } }));
-  return [...marked, ...awaited];
+  return [...withStanding(known, watched), ...awaited];
 }
 
 /** Every deploy of a store, and how it stands. */

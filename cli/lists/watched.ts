@@ -19,6 +19,8 @@ export interface WatchedStore
     Partial<Pick<Heartbeat, 'patterns' | 'looks'>> {
   /** To be told: nobody serves what somebody served; documents are refused. */
   readonly notes: readonly string[];
+  /** What is refused of the documents, a line each: what is missing may be in them. */
+  readonly refused?: readonly string[];
   /** Why nobody looks, in words; undefined: somebody does, or it is not known. */
   readonly death?: string | undefined;
   /** Whether who watches is at work: then a next look comes. */
@@ -52,7 +54,8 @@ async function watchedByServe(root: string): Promise<WatchedStore | undefined> {
   const { sources, deploys, patterns, looks, problems, once } = heartbeat;
   const death = await livenessOf(root, heartbeat);
   const notes = [...(death === undefined ? [] : [death]), ...problems.map(refusedNote)];
-  return { sources, deploys, patterns, looks, notes, death, isAlive: death === undefined && !once };
+  const known = { sources, deploys, patterns, looks, notes, refused: problems, death };
+  return { ...known, isAlive: death === undefined && !once };
 }
 
 /** As documents print it. `watched`: it is in a document. */

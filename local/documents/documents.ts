@@ -2,7 +2,7 @@ import type { KnownClusters } from '../../shared/aws/known-clusters.ts';
 import { asLandfallError } from '../../shared/errors.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { withFoundClusters } from '../../shared/source/clusters/found-clusters.ts';
-import { readDocumentFiles } from '../../shared/source/document.ts';
+import { isBlankText, readDocumentFiles } from '../../shared/source/document.ts';
 import type { YamlFile } from '../../shared/source/file/yaml-document.ts';
 import {
   configurationInForce,
@@ -62,12 +62,12 @@ function isRefused(
 }
 
 /**
- * Whether a document has nothing in it that was named, or nothing is in any: one is being written, or was cut off, and what it
+ * Whether a document has nothing in it, or comments alone, that was named, or nothing is in any: one is being written, or was cut off, and what it
  * is to have is not known. A folder may well have empty files beside others.
  */
 const isEmptied = (files: readonly YamlFile[], { sources, deploys }: Configuration): boolean =>
   files.some(
-    ({ text, found }) => text.trim() === '' && (found !== true || sources.length + deploys.length === 0),
+    ({ text, found }) => isBlankText(text) && (found !== true || sources.length + deploys.length === 0),
   );
 
 const ownConfiguration = (inForce: DocumentsInForce): Configuration =>

@@ -47,12 +47,12 @@ function unreadFile(file: YamlFile, problems: readonly Problem[]): Fragment {
 }
 
 /**
- * A file without a document. One that had some, and has not even a comment now, is written anew by somebody, or was to be:
- * that nothing is meant to be there any more is not for an empty file to say.
+ * A file without a document. One that had some, and has none now, is written anew by somebody, or was to be: that nothing is
+ * meant to be there any more is not for an empty file to say. Nor for comments, which may be the head of one that was cut off.
  */
-function blankFile({ file, text, wasOurs }: YamlFile): Fragment {
+function blankFile({ file, wasOurs }: YamlFile): Fragment {
   const start: Place = { file, line: 1, column: 1 };
-  if (wasOurs !== true || text.trim() !== '')
+  if (wasOurs !== true)
     return noticed([{ place: formatPlace(start), message: 'is empty: there is no document in it' }]);
   return refusedFragment([problemAt({ place: start, path: '' }, EMPTIED)]);
 }
@@ -68,6 +68,10 @@ export function holdsDocuments(file: YamlFile): boolean {
     (document) => !isEmpty(document) && (kubernetesObjects(document) !== undefined || isOwn(document)),
   );
 }
+
+/** Whether a text has no document in it: nothing, or comments alone. */
+export const isBlankText = (text: string): boolean =>
+  text.split('\n').every((line) => /^\s*(?:#|$|---\s*(?:#|$)|\.\.\.\s*$)/.test(line));
 
 /** A document without apiVersion and kind: ours, or in a folder somebody else's. */
 function readOwn(document: YamlDocument): Fragment {

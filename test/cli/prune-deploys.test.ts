@@ -56,7 +56,7 @@ test('nothing is pruned while a document is refused: what is in none may be in t
 // A document that a full disk had emptied, and a start after it: everything that was deployed was taken away.
 test('nothing is pruned where serve begins with a document that has nothing in it', async (t) => {
   const { machine, once } = await linked(t);
-  for (const text of ['', '\n']) {
+  for (const text of ['', '\n', '# Deploys of team web\n', '# Licence\n---\n']) {
     await writeFile(machine.sources, text);
     await once();
     assert.match(String(await linkOf(machine.live)), /artifacts/);

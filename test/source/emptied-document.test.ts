@@ -20,8 +20,9 @@ function after(text: string, found: boolean) {
 
 // An editor, a full disk or a copy leaves nothing of a file before it writes it: what was deployed was pruned meanwhile.
 describe('a document that has nothing in it any more', () => {
+  // A header of comments is what is left of a file that was cut off behind it.
   for (const found of [true, false])
-    for (const text of ['', '\n\n'])
+    for (const text of ['', '\n\n', '# Deploys of team web\n', '# Licence\n---\n'])
       test(`is refused, and its deploys stay, ${found ? 'in a folder' : 'as it was named'}: ${JSON.stringify(text)}`, () => {
         const { problems, deploys } = after(text, found);
         assert.deepEqual(deploys, ['live']);
@@ -38,7 +39,7 @@ describe('a document that has nothing in it any more', () => {
     assert.match(problems.map(({ message }) => message).join(), /`sources: \[\]`/);
   });
 
-  for (const text of ['deploys: []\n', '# moved to another folder\n'])
+  for (const text of ['deploys: []\n', '# moved to another folder\ndeploys: []\n'])
     test(`is taken where it says so: ${JSON.stringify(text)}`, () => {
       assert.deepEqual(after(text, true), { problems: [], deploys: [] });
     });

@@ -11,7 +11,7 @@ export interface SdkIdentity {
 }
 
 /** The SDK's own, without the account and the scope that it knows of some. */
-export const plainCredentials = ({ accessKeyId, secretAccessKey, sessionToken }: AwsCredentials) => ({
+const plainCredentials = ({ accessKeyId, secretAccessKey, sessionToken }: AwsCredentials) => ({
   accessKeyId,
   secretAccessKey,
   ...(sessionToken !== undefined && { sessionToken }),
