@@ -61,9 +61,6 @@ export const EQUIVALENTS: readonly Equivalent[] = [
   },
   ...(
     [
-      ['shared/store/layout.ts', '|| name === undefined ? undefined : {'],
-      ['shared/store/layout.ts', '|| namespace === undefined || name === undefined) return'],
-      ['shared/store/layout.ts', '|| name === undefined) return undefined;'],
       ['shared/store/directory/owner.ts', '|| started === undefined || machine === undefined) return'],
       ['shared/store/directory/owner.ts', '|| machine === undefined) return undefined;'],
     ] as const
