@@ -34,7 +34,7 @@ export interface ClusterDeploy {
   readonly uses?: KubernetesContext['uses'];
 }
 
-const MOST_VISITS = 30;
+const MOST_VISITS = 150;
 
 /** A deploy of its own name, as the engine visits it: each visit knows no more than the progress of the last. */
 export function clusterDeploy(
