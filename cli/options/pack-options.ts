@@ -129,8 +129,11 @@ export async function packNamed(
 const disposingOf = (packed: PackedArtifact, file: AsyncDisposable): PackedArtifact => ({
   ...packed,
   dispose: async () => {
-    await packed.dispose();
-    await file[Symbol.asyncDispose]();
+    try {
+      await packed.dispose();
+    } finally {
+      await file[Symbol.asyncDispose]();
+    }
   },
 });
 

@@ -41,7 +41,7 @@ async function main() {
   const { run } = await load();
   process.exitCode = await run(argv, { stdout: process.stdout, stderr: process.stderr });
   // Once what was written is read, nothing that is left keeps the process: a kind of one's own may never end. And Node
-  // takes 8 ms longer where it is left to see that nothing is.
+  // takes up to 8 ms longer where it is left to see that nothing is.
   process.stdout.write('', () => process.stderr.write('', () => process.exit()));
 }
 

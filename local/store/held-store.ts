@@ -1,6 +1,4 @@
-import type { ArtifactStore } from '../../shared/model/artifact-store.ts';
 import type { ServeLock } from '../../shared/store/directory/serve-lock.ts';
-import type { ObjectStore } from '../../shared/store/object-store.ts';
 import type { Store } from '../../shared/store/store.ts';
 
 /**
@@ -11,29 +9,21 @@ export function heldStore(
   { objects, artifacts, ...store }: Store,
   { check }: Pick<ServeLock, 'check'>,
 ): Store {
-  const put: Pick<ObjectStore, 'putIfAbsent' | 'replace' | 'delete'> = {
-    putIfAbsent: async (...given) => {
+  const held =
+    <Given extends readonly unknown[], Result>(write: (...given: Given) => Promise<Result>) =>
+    async (...given: Given): Promise<Result> => {
       check();
-      return objects.putIfAbsent(...given);
+      return write(...given);
+    };
+  const { putIfAbsent, replace, delete: remove } = objects;
+  return {
+    ...store,
+    objects: {
+      ...objects,
+      putIfAbsent: held(putIfAbsent),
+      replace: held(replace),
+      delete: held(remove),
     },
-    replace: async (...given) => {
-      check();
-      return objects.replace(...given);
-    },
-    delete: async (...given) => {
-      check();
-      return objects.delete(...given);
-    },
+    artifacts: { ...artifacts, stage: held(artifacts.stage), remove: held(artifacts.remove) },
   };
-  const begun: Pick<ArtifactStore, 'stage' | 'remove'> = {
-    stage: async (...given) => {
-      check();
-      return artifacts.stage(...given);
-    },
-    remove: async (...given) => {
-      check();
-      return artifacts.remove(...given);
-    },
-  };
-  return { ...store, objects: { ...objects, ...put }, artifacts: { ...artifacts, ...begun } };
 }

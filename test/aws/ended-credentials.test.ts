@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { assumedRole } from '../../shared/aws/credentials/assumed-role.ts';
 import type { AwsCredentials, CredentialSource } from '../../shared/aws/request/credentials.ts';
 import { AwsFailure } from '../../shared/aws/request/failure.ts';
@@ -43,6 +44,23 @@ test('a call of the SDK is made again with other credentials than those that AWS
   };
   assert.equal(await callSdk(access, call), 'done');
   assert.deepEqual(used, [CREDENTIALS.accessKeyId, 'AKIDRENEWED']);
+});
+
+test('a client of the SDK that is kept is given others once AWS has called the first ended', async (t) => {
+  const server = await awsServerFor(t);
+  server.roles.add(ROLE);
+  const credentials: CredentialSource = (refused) => renewing(refused); // What AWS said of one is kept with it.
+  const access = { clock: systemClock, region: 'eu-central-1', endpoint: server.url, credentials };
+  const client = new STSClient(sdkSettings(access));
+  const assume = () =>
+    callSdk(access, (options) =>
+      client.send(new AssumeRoleCommand({ RoleArn: ROLE, RoleSessionName: 'landfall' }), options),
+    );
+  await assume();
+  server.fault({ operation: 'AssumeRole', times: 1, kind: 'error', status: 403, code: 'ExpiredToken' });
+  await assume();
+  const keys = server.calls.map(({ accessKeyId }) => accessKeyId);
+  assert.deepEqual(keys, [CREDENTIALS.accessKeyId, CREDENTIALS.accessKeyId, 'AKIDRENEWED']);
 });
 
 test('a role is assumed anew for who was refused with what it gave, and once for all of them', async (t) => {
