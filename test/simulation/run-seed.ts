@@ -8,6 +8,7 @@ import { ALWAYS } from './invariants/invariants.ts';
 import { Cloud } from './world/cloud.ts';
 import { ENTRIES, INTERVAL_MS, SOURCES } from './world/documents.ts';
 import { decideNow, happen, pushTo } from './world/happenings.ts';
+import './world/loaded.ts';
 import { Machine } from './world/machine.ts';
 import type { Platform } from './world/platform.ts';
 import { Reader } from './world/reader.ts';

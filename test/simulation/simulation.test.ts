@@ -21,6 +21,19 @@ describe('several workers, sources and deploys, and a world in which everything 
     assert.equal(new Set(first).size, first.length, 'and another seed to another');
   });
 
+  test('nothing is read from the disk while seeds run: what takes as long as the machine does is in no story', async () => {
+    const runSeeds = JSON.stringify(new URL('run-seed.ts', import.meta.url).href);
+    const script = `
+      const { runSeed } = await import(${runSeeds});
+      const loaded = [];
+      const load = (url, context, next) => (loaded.push(url), next(url, context));
+      (await import('node:module')).registerHooks({ load });
+      for (let seed = 0; seed < ${SEEDS}; seed += 1) await runSeed(seed);
+      console.log(JSON.stringify(loaded));`;
+    const { stdout } = await run(execPath, ['--input-type=module', '-e', script]);
+    assert.deepEqual(JSON.parse(stdout), []);
+  });
+
   test(`holds every invariant, ${ONLY === undefined ? `${SEEDS} seeds` : `seed ${ONLY}`}`, {
     timeout: 3_600_000,
   }, async () => {
