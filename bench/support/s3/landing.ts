@@ -1,9 +1,10 @@
 import { fork } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { S3Spent } from '../../../shared/aws/s3/store/spent.ts';
 import { parseDocuments } from '../../../shared/source/document.ts';
 import type { Source } from '../../../shared/source/source.ts';
-import { bundleText } from '../../../test/support/lambda/bundle-function.ts';
+import { bundleEntry } from '../../../test/support/lambda/bundle-function.ts';
 import { nextMessage } from '../worker.ts';
 import { environmentFor } from './s3-stand-in.ts';
 
@@ -23,7 +24,7 @@ export function sourceAt(url: string, tag: string): Source {
 
 /** Bundles what lands a source into S3, as the reconcile function is bundled; returns the bundle's path. */
 export const bundleLanding = async (folder: string): Promise<string> =>
-  (await bundleText(`import ${JSON.stringify(ENTRY)};`, folder)).path;
+  (await bundleEntry(ENTRY, join(folder, 'landing'))).path;
 
 /** Lands a source in a process of its own; tells what its files took. */
 export async function landInto(endpoint: string, source: Source, bundle: string): Promise<S3Spent> {

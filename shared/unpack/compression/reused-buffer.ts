@@ -80,7 +80,11 @@ export async function decompressReusing(
     }
     unused += left;
   };
-  for await (const chunk of source) await take(chunk, flush);
+  for await (const chunk of source) {
+    await take(chunk, flush);
+    // Where this thread does it all, whoever else waits for it has a turn: the source may have the whole layer at hand.
+    if (spare !== undefined) await new Promise(setImmediate);
+  }
   await take(NOTHING, finish);
   if (spare !== undefined && SPARE.length < SPARES) SPARE.push(spare);
   return unused;

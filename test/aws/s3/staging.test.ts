@@ -4,12 +4,21 @@ import { test } from 'node:test';
 import { LOCKS_PREFIX, leasesPrefix } from '../../../shared/aws/s3/layout.ts';
 import { PART_BYTES } from '../../../shared/aws/s3/multipart.ts';
 import { openS3Store } from '../../../shared/aws/s3/store/store.ts';
+import { PACK_BYTES, PACKED_FILE_BYTES } from '../../../shared/limits.ts';
+import { packedVariant } from '../../../shared/model/packed.ts';
 import { artifactPrefix, fileKey, recordKey } from '../../../shared/store/layout.ts';
 import { ID, land, recordOf, type Tree, writeFile, writeTree } from '../../conformance/planted-artifacts.ts';
 import { until } from '../../support/until.ts';
 import { assertSound, keysOf, POLICY, plant, TREE } from '../support/planted.ts';
 import { hurriedClock, s3For } from '../support/s3.ts';
 
+const PACKED = { ...ID, variant: packedVariant(ID.variant) };
+const MORE_THAN_A_PACK: Tree = Object.fromEntries(
+  Array.from({ length: PACK_BYTES / PACKED_FILE_BYTES + 1 }, (_, at) => [
+    `${at}`,
+    Buffer.alloc(PACKED_FILE_BYTES, at),
+  ]),
+);
 const LARGE = Buffer.alloc(PART_BYTES * 2 + 5, 'large');
 
 test('an artifact costs one PUT a file, and six requests besides', async (t) => {
@@ -74,6 +83,18 @@ test('an artifact is claimed before its first file: what that asks goes on while
   assert.equal(await staging.commit(recordOf(ID, TREE)), 'committed');
   assert.equal(server.count('ListObjectsV2'), 1, 'whether anybody else came');
   assert.equal(server.count('PutObject'), Object.keys(TREE).length + 1, 'each file, and the record');
+});
+
+test('packs are put while the artifact is still read: nobody finds a file in one without the record', async (t) => {
+  const { server, root } = await s3For(t, { policy: POLICY });
+  const store = await openS3Store(root);
+  const staging = await store.artifacts.stage(PACKED);
+  await writeTree(staging, MORE_THAN_A_PACK);
+  const seen = await until('the first pack', () => keysOf(server, artifactPrefix(PACKED))[0]);
+  assert.equal(seen, fileKey(PACKED, '0.pack'));
+  assert.equal(await store.artifacts.record(PACKED), undefined);
+  await staging.discard();
+  assert.deepEqual(keysOf(server), ['landfall.json']);
 });
 
 test('a large file goes in parts, and nothing is to be seen of it before the commit', async (t) => {

@@ -40,10 +40,14 @@ function bundleOf({ outputs }: Metafile, path: string): Bundle {
   return { path, ...partOf(outputs, [...start]), later: partOf(outputs, later) };
 }
 
+const FUNCTIONS = join(import.meta.dirname, '..', '..', '..', 'functions', 'lambda');
+
 /** Bundles a function as it is deployed. */
-export async function bundleFunction(name: string, folder: string): Promise<Bundle> {
-  const outdir = join(folder, name);
-  const entry = join(import.meta.dirname, '..', '..', '..', 'functions', 'lambda', `${name}.ts`);
+export const bundleFunction = (name: string, folder: string): Promise<Bundle> =>
+  bundleEntry(join(FUNCTIONS, `${name}.ts`), join(folder, name));
+
+/** Bundles a module of one's own as a function is deployed. */
+export async function bundleEntry(entry: string, outdir: string): Promise<Bundle> {
   const { metafile } = await build({
     ...BUNDLE_OPTIONS,
     ...{ metafile: true, logLevel: 'silent', entryPoints: [entry], outdir },

@@ -10,6 +10,7 @@ import type {
   RemoveOptions,
 } from '../../../model/artifact-store.ts';
 import type { ArtifactId } from '../../../model/ids.ts';
+import { isPacked } from '../../../model/packed.ts';
 import { artifactNotFound } from '../../../store/artifact-not-found.ts';
 import { parseRecord } from '../../../store/commit-record.ts';
 import { artifactPrefix, fileKey, recordKey } from '../../../store/layout.ts';
@@ -123,7 +124,7 @@ export function s3ArtifactStore(root: S3Root, options: S3StagingOptions): Artifa
       throwIfCancelled('stage', signal);
       const staging = new S3Staging({ root, id, signal, puts: 0, uploads: [] }, options);
       // Whoever needs it meets its failure.
-      staging.claim().catch(() => undefined);
+      (isPacked(id) ? staging.open() : staging.claim()).catch(() => undefined);
       return staging;
     },
     record: async (id, { signal } = {}) => {

@@ -22,7 +22,7 @@ import type { S3Spent } from './spent.ts';
 import { LargeFile, Slab, SmallFile } from './staged-file.ts';
 import { UploadQueue } from './upload-queue.ts';
 
-/** Small files kept until the artifact is proven; beyond it they are put while it is still being read. */
+/** Small files kept until the artifact is proven; beyond it they are put while it is still being read, as packs are at once. */
 export const HOLD_BYTES = 32 * MiB;
 const SMALL_REQUESTS = 64;
 /** Parts of large files on their way. */
@@ -44,7 +44,8 @@ export interface S3StagingOptions {
 /**
  * An artifact on its way into a bucket. Small files wait in memory, large ones in multipart uploads, so that as a rule
  * nothing is under a visible key until all of it is proven and `commit` is called; an artifact with more small files
- * than fit has some there early, without a record.
+ * than fit has some there early, without a record. So has one whose files are packs: nobody finds a file in a pack
+ * without the record.
  */
 export class S3Staging implements Staging {
   readonly #placement: Placement;
@@ -149,7 +150,7 @@ export class S3Staging implements Staging {
     const { root, id, signal } = this.#placement;
     throwIfCancelled('commit', signal);
     this.#check(record);
-    const { finding, lease } = await this.#begin();
+    const { finding, lease } = await this.open();
     await Promise.all([this.#small.drain(), this.#parts.drain()]);
     if (finding === 'committed') return this.#acceptRecord();
     if (this.#replaced.size > 0) await this.#clearReplaced(lease);
@@ -209,21 +210,21 @@ export class S3Staging implements Staging {
       bytes: bytes.length,
       run: async () => {
         this.#held.delete(path);
-        const { finding } = await this.#begin();
+        const { finding } = await this.open();
         if (finding !== 'committed') await placeSmall(this.#placement, path, bytes, sha256);
       },
     });
   }
 
-  /** The claim comes before the first file, and opens the way for those that wait. */
-  async #begin(): Promise<Claim> {
+  /** The claim comes before the first file, and opens the way for those that wait: what is small is put as it comes. */
+  async open(): Promise<Claim> {
     const claim = await this.claim();
     if (!this.#isOver) this.#small.open();
     return claim;
   }
 
   async #makeRoom(bytes: number): Promise<void> {
-    await this.#begin();
+    await this.open();
     await this.#small.room(bytes);
   }
 
