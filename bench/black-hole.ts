@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type EmbeddedRegistry, startEmbeddedRegistry } from '../embedded-registry/embedded-registry.ts';
 import { receiverPath } from '../shared/trigger/receivers/open-receiver.ts';
-import { freePort } from '../test/support/free-port.ts';
+import { freePort } from '../test/support/servers/free-port.ts';
 import { Pseudorandom } from './support/artifacts/pseudorandom.ts';
 import { plantTiny } from './support/artifacts/tiny-artifact.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';

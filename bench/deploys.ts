@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openDeployWorld } from '../test/deploy/deploy-world.ts';
-import { openSlow } from '../test/deploy/slow-kind.ts';
-import { type Gate, gateStore } from '../test/support/simulation-ports.ts';
+import { openSlow } from '../test/deploy/visit/slow-kind.ts';
+import { type Gate, gateStore } from '../test/support/simulation/simulation-ports.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
 import { milliseconds } from './support/figures/format.ts';
 import { percentile } from './support/figures/statistics.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventsFolder, segmentPath } from '../shared/event/event-segments.ts';
 import { EVENT_SEGMENT_BYTES } from '../shared/limits.ts';
-import { isInstalled } from '../test/support/tool.ts';
+import { isInstalled } from '../test/support/programs/tool.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
 import { type Cost, GNU_TIME, measureCommand, quoted } from './support/command.ts';
 import { megabytes, seconds } from './support/figures/format.ts';

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { clusterDeploy } from '../test/deploy/kubernetes/cluster-world.ts';
+import { clusterDeploy } from '../test/deploy/kubernetes/cluster/cluster-world.ts';
 import { type ApiServer, apiServerSkip, startApiServer } from '../test/support/kubernetes/api-server.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
 import { milliseconds, ratio } from './support/figures/format.ts';

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GiB, MiB } from '../shared/limits.ts';
-import { type DockerRegistry, startDockerRegistry } from '../test/support/docker-registry.ts';
+import { type DockerRegistry, startDockerRegistry } from '../test/support/servers/docker-registry.ts';
 import { filesOfTar } from './support/artifacts/corpus.ts';
 import type { LayerCompression } from './support/artifacts/layer.ts';
 import { publish } from './support/artifacts/publish.ts';

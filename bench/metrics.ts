@@ -4,7 +4,7 @@ import { mapOf } from '../shared/kernel/each-of.ts';
 import { NO_DOCUMENTS, type Source } from '../shared/source/source.ts';
 import { memoryObjectStore } from '../shared/store/memory/memory-object-store.ts';
 import { updateStatus } from '../shared/store/status-store.ts';
-import { sourceOf } from '../test/support/memory-sources.ts';
+import { sourceOf } from '../test/support/stores/memory-sources.ts';
 import { landedStatus } from './support/artifacts/landed-status.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
 import { milliseconds } from './support/figures/format.ts';

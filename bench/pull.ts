@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { startDockerRegistry } from '../test/support/docker-registry.ts';
+import { startDockerRegistry } from '../test/support/servers/docker-registry.ts';
 import { type Contender, interleaved, toFigures } from './support/artifacts/contenders.ts';
 import { type CorpusFile, mixedFiles, smallFiles, totalSize } from './support/artifacts/corpus.ts';
 import { type Published, publish } from './support/artifacts/publish.ts';

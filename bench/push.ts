@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startDockerRegistry } from '../test/support/docker-registry.ts';
+import { startDockerRegistry } from '../test/support/servers/docker-registry.ts';
 import { type Contender, interleaved, toFigures } from './support/artifacts/contenders.ts';
 import { type CorpusFile, mixedFiles, smallFiles } from './support/artifacts/corpus.ts';
 import type { Bench, Figure } from './support/bench.ts';

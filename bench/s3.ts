@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type DockerRegistry, startDockerRegistry } from '../test/support/docker-registry.ts';
+import { type DockerRegistry, startDockerRegistry } from '../test/support/servers/docker-registry.ts';
 import { type CorpusFile, smallFiles } from './support/artifacts/corpus.ts';
 import { type Published, publish } from './support/artifacts/publish.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';

@@ -4,7 +4,7 @@ import { CONFIGURATION_KEY, documentKey } from '../shared/store/layout.ts';
 import { bundleFunction } from '../test/support/lambda/bundle-function.ts';
 import { type Installation, installationFor } from '../test/support/lambda/installation.ts';
 import { type LambdaProcess, startLambda } from '../test/support/lambda/lambda-process.ts';
-import { sourceOf } from '../test/support/memory-sources.ts';
+import { sourceOf } from '../test/support/stores/memory-sources.ts';
 import { plantTiny } from './support/artifacts/tiny-artifact.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
 import { megabytes, milliseconds } from './support/figures/format.ts';

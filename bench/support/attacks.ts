@@ -23,7 +23,7 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: 'kills',
     about: 'kill -9 of serve with commands in flight',
-    tests: ['test/cli/serve-killed-deploys.test.ts', 'test/cli/serve-lifecycle.test.ts'],
+    tests: ['test/cli/serve/serve-killed-deploys.test.ts', 'test/cli/serve/serve-lifecycle.test.ts'],
   },
   {
     name: 'black-holes',
@@ -50,39 +50,39 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: 'collect-races',
     about: 'collect without a grace beside pushes, and a serve that is stopped now and then',
-    tests: ['test/cli/collect-races.test.ts', 'test/reconcile/missing-artifacts.test.ts'],
+    tests: ['test/cli/store/collect-races.test.ts', 'test/reconcile/missing-artifacts.test.ts'],
   },
   {
     name: 'unreadable-moments',
     about: 'folders of the store and documents that cannot be read for a moment',
     tests: [
-      'test/cli/unreadable-moments.test.ts',
+      'test/cli/serve/unreadable-moments.test.ts',
       'test/local/request-inbox.test.ts',
       'test/local/watch-documents.test.ts',
-      'test/cli/serve-unreadable-status.test.ts',
+      'test/cli/serve/serve-unreadable-status.test.ts',
     ],
   },
   {
     name: 'damaged-files',
     about: 'one corrupt file of each kind',
-    tests: ['test/cli/damaged-files.test.ts', 'test/store/fsck.test.ts'],
+    tests: ['test/cli/store/damaged-files.test.ts', 'test/store/fsck.test.ts'],
   },
   {
     name: 'documents',
     about: 'documents, deploys and kinds that are wrong, or fail, or never end, beside sound ones',
     tests: [
-      'test/cli/serve-refused-documents.test.ts',
-      'test/cli/serve-bad-deploys.test.ts',
-      'test/deploy/kind-calls.test.ts',
-      'test/cli/own-kind.test.ts',
+      'test/cli/serve/serve-refused-documents.test.ts',
+      'test/cli/serve/serve-bad-deploys.test.ts',
+      'test/deploy/visit/kind-calls.test.ts',
+      'test/cli/deploys/own-kind.test.ts',
     ],
   },
   {
     name: 'half-open',
     about: 'floods of connections that say nothing',
-    tests: ['test/cli/half-open-flood.test.ts', 'test/trigger/senders-share.test.ts'],
+    tests: ['test/cli/serve/half-open-flood.test.ts', 'test/trigger/receivers/senders-share.test.ts'],
   },
-  { name: 'descriptors', about: 'ulimit -n 64', tests: ['test/cli/few-descriptors.test.ts'] },
+  { name: 'descriptors', about: 'ulimit -n 64', tests: ['test/cli/serve/few-descriptors.test.ts'] },
   { name: 'events', about: 'a log of 1,000,000 events', tests: [], benches: ['get-events'] },
   { name: 'artifacts', about: 'a store of 100,000 artifacts', tests: [], benches: ['artifacts'] },
 ];

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { isInstalled } from '../../test/support/tool.ts';
+import { isInstalled } from '../../test/support/programs/tool.ts';
 
 function isThere(program: string): boolean {
   if (!isAbsolute(program)) return isInstalled(program);

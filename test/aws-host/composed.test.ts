@@ -3,11 +3,11 @@ import { describe, test } from 'node:test';
 import { parseDigest } from '../../shared/oci/digest.ts';
 import { filesPrefix } from '../../shared/store/layout.ts';
 import type { Json } from '../support/template-host/json.ts';
-import { openLanded } from './landed.ts';
-import { pollsAtRest, pollsOf } from './polls.ts';
-import { assertSound } from './sound.ts';
-import { stackOf } from './stack-of.ts';
-import { OTHER, type Story, synthesizeStory } from './story.ts';
+import { openLanded } from './support/landed.ts';
+import { pollsAtRest, pollsOf } from './support/polls.ts';
+import { assertSound } from './support/sound.ts';
+import { stackOf } from './support/stack-of.ts';
+import { OTHER, type Story, synthesizeStory } from './support/story.ts';
 
 const REVISION = 'Artifact Revision Changed';
 const BOTH = { namespace: 'web', name: 'both' };

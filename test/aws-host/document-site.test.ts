@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { plantFiles } from '../support/sample-artifacts.ts';
-import { assertSound } from './sound.ts';
-import { stackOf } from './stack-of.ts';
-import { APP, openStory, synthesizeStory } from './story.ts';
+import { plantFiles } from '../support/artifacts/sample-artifacts.ts';
+import { assertSound } from './support/sound.ts';
+import { stackOf } from './support/stack-of.ts';
+import { APP, openStory, synthesizeStory } from './support/story.ts';
 
 /** Not of the stack: a bucket that was there. */
 const BUCKET = 'team-site';

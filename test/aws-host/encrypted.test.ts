@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isMap, type Json, mapAt } from '../support/template-host/json.ts';
 import type { Resource } from '../support/template-host/template.ts';
-import { askForReconcile } from './landed.ts';
-import { deploys, openSite } from './site-story.ts';
-import { stackOf } from './stack-of.ts';
-import { openStory, type Synthesized, synthesizeStory } from './story.ts';
+import { askForReconcile } from './support/landed.ts';
+import { deploys, openSite } from './support/site-story.ts';
+import { stackOf } from './support/stack-of.ts';
+import { openStory, type Synthesized, synthesizeStory } from './support/story.ts';
 
 /** The stack whose key lets EventBridge do nothing. */
 function withoutEvents({ assembly, ...rest }: Synthesized): Synthesized {
@@ -25,7 +25,7 @@ function withoutEvents({ assembly, ...rest }: Synthesized): Synthesized {
 }
 
 describe('a stack with a key of its own for all it has', () => {
-  const synthesized = stackOf((folder) => synthesizeStory(folder, 'test/infra/encrypted-app.ts'));
+  const synthesized = stackOf((folder) => synthesizeStory(folder, 'test/infra/stack/encrypted-app.ts'));
 
   test('webhook to site: nobody is denied what it takes', async (t) => {
     const story = await openSite(t, synthesized(), { 'public/index.html': 'one' });

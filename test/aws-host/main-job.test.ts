@@ -1,8 +1,8 @@
 import { describe } from 'node:test';
-import { faults } from './faults.ts';
-import { mainJob } from './main-job.ts';
-import { stackOf } from './stack-of.ts';
-import { synthesizeStory } from './story.ts';
+import { faults } from './support/faults.ts';
+import { mainJob } from './support/main-job.ts';
+import { stackOf } from './support/stack-of.ts';
+import { synthesizeStory } from './support/story.ts';
 
 describe('the synthesized stack', () => {
   const synthesized = stackOf((folder) => synthesizeStory(folder));

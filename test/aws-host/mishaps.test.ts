@@ -1,8 +1,8 @@
 import { describe } from 'node:test';
-import { access } from './access.ts';
-import { mishaps } from './mishaps.ts';
-import { stackOf } from './stack-of.ts';
-import { synthesizeStory } from './story.ts';
+import { access } from './support/access.ts';
+import { mishaps } from './support/mishaps.ts';
+import { stackOf } from './support/stack-of.ts';
+import { synthesizeStory } from './support/story.ts';
 
 describe('the synthesized stack, hindered', () => {
   const synthesized = stackOf((folder) => synthesizeStory(folder));

@@ -4,12 +4,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { background } from '../../shared/kernel/background.ts';
 import { documentKey } from '../../shared/store/layout.ts';
 import { slackScript } from '../notify/scripts.ts';
-import { plantFiles } from '../support/sample-artifacts.ts';
+import { plantFiles } from '../support/artifacts/sample-artifacts.ts';
 import type { Json } from '../support/template-host/json.ts';
 import { until } from '../support/until.ts';
-import { assertSound } from './sound.ts';
-import { stackOf } from './stack-of.ts';
-import { CANARY, openTold, synthesizeTold } from './told-story.ts';
+import { assertSound } from './support/sound.ts';
+import { stackOf } from './support/stack-of.ts';
+import { CANARY, openTold, synthesizeTold } from './support/told-story.ts';
 
 describe('who is told by a stack', () => {
   const stack = stackOf((folder) => synthesizeTold(folder));

@@ -5,17 +5,23 @@ import { type TestContext, test } from 'node:test';
 import { receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
 import { folderFor } from '../support/cli.ts';
 import {
+  digestInLayout,
+  pushChart,
+  skopeoCopy,
+  umociImage,
+  umociLayer,
+} from '../support/programs/oci-tools.ts';
+import { skipWithout } from '../support/programs/tool.ts';
+import {
   type DockerRegistry,
   skipWithoutDockerRegistry,
   startDockerRegistry,
-} from '../support/docker-registry.ts';
-import { digestInLayout, pushChart, skopeoCopy, umociImage, umociLayer } from '../support/oci-tools.ts';
+} from '../support/servers/docker-registry.ts';
 import type { Json } from '../support/template-host/json.ts';
-import { skipWithout } from '../support/tool.ts';
 import { until } from '../support/until.ts';
-import { deploys, openSite, operate, REVISION, type SiteStory } from './site-story.ts';
-import { assertSound } from './sound.ts';
-import { APP, SECRET, type Synthesized } from './story.ts';
+import { deploys, openSite, operate, REVISION, type SiteStory } from './support/site-story.ts';
+import { assertSound } from './support/sound.ts';
+import { APP, SECRET, type Synthesized } from './support/story.ts';
 
 const WHAT = 'the synthesized stack with docker-registry';
 const SKIP = skipWithoutDockerRegistry(WHAT) || skipWithout(['skopeo', 'umoci'], WHAT);

@@ -3,7 +3,7 @@ import { putDocument, refreshConfiguration } from '../../shared/aws/configuratio
 import { parseTriggers } from '../../shared/aws/configuration/triggers-in-force.ts';
 import { TRIGGERS_KEY } from '../../shared/store/layout.ts';
 import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
-import { MemoryQueue } from '../trigger/samples.ts';
+import { MemoryQueue } from '../trigger/receivers/samples.ts';
 
 export const source = (name: string, more = ''): string =>
   `  - { name: ${name}, url: oci://r.example/${name}${more} }\n`;

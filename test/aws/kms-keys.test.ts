@@ -9,7 +9,7 @@ import type { SignerKey } from '../../shared/verify/policy/policy.ts';
 import { verifyDigest } from '../../shared/verify/verify.ts';
 import { SleepingClock, sdkFor } from '../support/aws-server/aws-client-for.ts';
 import { awsServerFor } from '../support/aws-server/aws-server.ts';
-import { MemoryRegistry } from '../support/memory-registry.ts';
+import { MemoryRegistry } from '../support/servers/memory-registry.ts';
 import { payloadOf, pushLayers } from '../verify/signing.ts';
 
 const ALIAS = 'awskms:///alias/release';

@@ -32,7 +32,7 @@ import {
   REGION,
   sdkFor,
 } from '../support/aws-server/aws-client-for.ts';
-import { motoFor, motoSkip } from '../support/moto.ts';
+import { motoFor, motoSkip } from '../support/servers/moto.ts';
 
 const clock = systemClock;
 

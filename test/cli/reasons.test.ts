@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { plantFiles } from '../support/artifacts/sample-artifacts.ts';
 import { assertRefused, documentOf } from '../support/cli.ts';
-import { plantFiles } from '../support/sample-artifacts.ts';
-import { openServeMachine, type ServeMachine, sourceLine } from '../support/serve-machine.ts';
+import { openServeMachine, type ServeMachine, sourceLine } from '../support/programs/serve-machine.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
 

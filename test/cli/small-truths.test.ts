@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { LandfallError } from '../../shared/errors.ts';
+import { plantFiles } from '../support/artifacts/sample-artifacts.ts';
 import { assertRefused, documentOf } from '../support/cli.ts';
-import { plantFiles } from '../support/sample-artifacts.ts';
-import { openServeMachine, sourceLine } from '../support/serve-machine.ts';
+import { openServeMachine, sourceLine } from '../support/programs/serve-machine.ts';
 
 const FILES = { 'app.yaml': 'v: 1\n' };
 

@@ -8,8 +8,8 @@ import { filesPrefix } from '../../shared/store/layout.ts';
 import { readStatus, requireStatus } from '../../shared/store/status-store.ts';
 import type { Store } from '../../shared/store/store.ts';
 import type { TriggerMessage } from '../../shared/trigger/queue.ts';
-import { type Files, type Look, openWorld, type World } from '../support/memory-sources.ts';
-import { type Gate, gateBus, gateStore } from '../support/simulation-ports.ts';
+import { type Gate, gateBus, gateStore } from '../support/simulation/simulation-ports.ts';
+import { type Files, type Look, openWorld, type World } from '../support/stores/memory-sources.ts';
 
 interface ComposedLook extends Look {
   /** What each call of the store and the bus goes through. */

@@ -4,7 +4,7 @@ import { DETAIL_SCHEMAS } from '../../shared/model/event-schema.ts';
 import { rollback } from '../../shared/reconcile/rollback.ts';
 import { resume, suspend } from '../../shared/reconcile/suspend.ts';
 import { recordKey } from '../../shared/store/layout.ts';
-import { committed } from '../support/memory-sources.ts';
+import { committed } from '../support/stores/memory-sources.ts';
 import { land, openComposed } from './composed-world.ts';
 import { checkAllArtifacts } from './fsck-all.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isLandfallError } from '../../shared/errors.ts';
-import { Failpoints, type Fault, MODES } from '../support/simulation-faults.ts';
+import { Failpoints, type Fault, MODES } from '../support/simulation/simulation-faults.ts';
 import { type ComposedWorld, land, openComposed } from './composed-world.ts';
 import { checkAllArtifacts } from './fsck-all.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { recordRefusedDocument } from '../../shared/reconcile/record-refused-document.ts';
 import { configurationInForce, documentsInForce } from '../../shared/source/in-force.ts';
-import { openWorld } from '../support/memory-sources.ts';
+import { openWorld } from '../support/stores/memory-sources.ts';
 
 const REFUSED: readonly (readonly [why: string, body: string])[] = [
   ['a key that is none', 'url: "oci://r.example/app", include: [{ source: lib }], nonsense: 1'],

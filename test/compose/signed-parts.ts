@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { Digest } from '../../shared/oci/digest.ts';
 import type { VerifyPolicy } from '../../shared/verify/policy/policy.ts';
-import type { World } from '../support/memory-sources.ts';
+import type { World } from '../support/stores/memory-sources.ts';
 import { payloadOf, pushLayers } from '../verify/signing.ts';
 
 const KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' });

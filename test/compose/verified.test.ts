@@ -9,7 +9,7 @@ import { composedOf } from '../../shared/source/composed/composed.ts';
 import type { Source } from '../../shared/source/source.ts';
 import { readStatus } from '../../shared/store/status-store.ts';
 import { type InstallationPolicy, withPolicies } from '../../shared/verify/policy/installation-policy.ts';
-import { openWorld } from '../support/memory-sources.ts';
+import { openWorld } from '../support/stores/memory-sources.ts';
 import { type ComposedWorld, inDocuments, openComposed, sourcesIn } from './composed-world.ts';
 import { PART_POLICY, signPart } from './signed-parts.ts';
 

@@ -4,7 +4,7 @@ import { CLAIM_MARGIN_MS } from '../../shared/deploy/ledger/claim.ts';
 import type { DeployOutcome } from '../../shared/deploy/visit/deploy-request.ts';
 import { VISIT_MS } from '../../shared/limits.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
-import type { Gate } from '../support/simulation-ports.ts';
+import type { Gate } from '../support/simulation/simulation-ports.ts';
 import { type KindSubject, type OpenKind, openHeld } from './deploy-kind.ts';
 
 /** A target that somebody else is at, too. */

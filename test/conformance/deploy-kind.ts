@@ -14,9 +14,9 @@ import type { Revision } from '../../shared/model/status.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { fileKey } from '../../shared/store/layout.ts';
 import { type DeployWorld, openDeployWorld } from '../deploy/deploy-world.ts';
-import { type Files, ID } from '../support/memory-sources.ts';
-import { Failpoints, type Mode } from '../support/simulation-faults.ts';
-import { type Gate, through } from '../support/simulation-ports.ts';
+import { Failpoints, type Mode } from '../support/simulation/simulation-faults.ts';
+import { type Gate, through } from '../support/simulation/simulation-ports.ts';
+import { type Files, ID } from '../support/stores/memory-sources.ts';
 
 /** A kind, and a target of it that is looked at from outside. */
 export interface KindSubject {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { LandfallError } from '../../shared/errors.ts';
 import type { Credential } from '../../shared/registry/client.ts';
 import type { RequestFact } from '../../shared/registry/wire.ts';
-import { ociImage } from '../support/sample-manifests.ts';
+import { ociImage } from '../support/artifacts/sample-manifests.ts';
 import { type Connect, push, type RegistryTraits, refusal } from './registry-subject.ts';
 
 const WRONG: Credential = { kind: 'basic', username: 'landfall', password: 'not-the-password' };

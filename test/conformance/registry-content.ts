@@ -13,7 +13,7 @@ import {
   referrer,
   referrersIndex,
   sample,
-} from '../support/sample-manifests.ts';
+} from '../support/artifacts/sample-manifests.ts';
 import { type Connect, push, type RegistryTraits, refusal } from './registry-subject.ts';
 
 const MANIFESTS = [

@@ -7,7 +7,7 @@ import type { Repository } from '../../shared/oci/reference.ts';
 import type { Credential, Transport } from '../../shared/registry/client.ts';
 import { createRegistryClient, type RegistryClient } from '../../shared/registry/create-client.ts';
 import type { RequestFact } from '../../shared/registry/wire.ts';
-import type { SampleImage } from '../support/sample-manifests.ts';
+import type { SampleImage } from '../support/artifacts/sample-manifests.ts';
 
 /** A running registry the client is tried on. */
 export interface RegistryUnderTest {

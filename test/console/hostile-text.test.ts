@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { ledgerKey, runsKey, statusKey } from '../../shared/store/layout.ts';
-import { committed, ID, openWorld } from '../support/memory-sources.ts';
+import { committed, ID, openWorld } from '../support/stores/memory-sources.ts';
 import { DIGEST, failed, HOSTILE, put, revision, sceneOf, statusOf } from './console-scene.ts';
 
 const APP = { namespace: 'web', name: 'app' };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { revisionDiff } from '../../console/revision-diff.ts';
 import { CONSOLE_PATCHES, DIFF_FILE_BYTES, DIFF_MS } from '../../shared/limits.ts';
-import { committed, type Files, ID, openWorld } from '../support/memory-sources.ts';
+import { committed, type Files, ID, openWorld } from '../support/stores/memory-sources.ts';
 
 /** What is shown of two revisions: path, and whether its lines are. */
 async function shownOf(before: Files, after: Files, stepMs = 0) {

@@ -11,7 +11,7 @@ import { type Digest, hexOf } from '../../shared/oci/digest.ts';
 import { OCI_INDEX, OCI_MANIFEST } from '../../shared/oci/media-types.ts';
 import { createRegistryClient, type RegistryClient } from '../../shared/registry/create-client.ts';
 import { openRegistry, plant } from '../embedded-registry/test-registry.ts';
-import { dockerList, ociImage, ociIndex, referrer } from '../support/sample-manifests.ts';
+import { dockerList, ociImage, ociIndex, referrer } from '../support/artifacts/sample-manifests.ts';
 
 const FROM = 'staging/app';
 const TO = 'production/app';

@@ -6,7 +6,12 @@ import { createAccessResolver } from '../../shared/credentials/access-resolver.t
 import { parseDocuments } from '../../shared/source/document.ts';
 import { CREDENTIALS, REGION, SleepingClock, sdkFor } from '../support/aws-server/aws-client-for.ts';
 import { awsServerFor } from '../support/aws-server/aws-server.ts';
-import { AZURE_REGISTRY, cloudTokensFor, type Reply, type TokenCall } from '../support/cloud-tokens.ts';
+import {
+  AZURE_REGISTRY,
+  cloudTokensFor,
+  type Reply,
+  type TokenCall,
+} from '../support/servers/cloud-tokens.ts';
 import { createHome, repositoryOf } from './home.ts';
 
 const GOOGLE = 'europe-docker.pkg.dev';

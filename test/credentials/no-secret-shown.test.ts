@@ -7,7 +7,7 @@ import { createAccessResolver } from '../../shared/credentials/access-resolver.t
 import type { CloudSecrets, CredentialEntry } from '../../shared/credentials/credential-entry.ts';
 import { environmentEntries } from '../../shared/credentials/environment-entries.ts';
 import { registryFlagEntries } from '../../shared/credentials/registry-flags.ts';
-import { cloudTokensFor } from '../support/cloud-tokens.ts';
+import { cloudTokensFor } from '../support/servers/cloud-tokens.ts';
 import { base64, createHome, type Home, repositoryOf } from './home.ts';
 
 const CANARY = 'canary';

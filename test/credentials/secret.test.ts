@@ -6,7 +6,7 @@ import type { CloudSecrets, CredentialEntry } from '../../shared/credentials/cre
 import type { Environment } from '../../shared/credentials/secret.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { CREDENTIAL_FILE_BYTES } from '../../shared/limits.ts';
-import { asAnother } from '../support/as-another.ts';
+import { asAnother } from '../support/programs/as-another.ts';
 import { createHome, repositoryOf } from './home.ts';
 
 const registry = 'r.example';

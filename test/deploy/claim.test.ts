@@ -8,7 +8,7 @@ import { subscribeDeploys } from '../../shared/deploy/subscriptions.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import type { Bus, EventEnvelope } from '../../shared/model/envelope.ts';
 import { ownedName, ownerOf, SELF } from '../../shared/store/directory/owner.ts';
-import { EVENT_ORIGIN, ID } from '../support/memory-sources.ts';
+import { EVENT_ORIGIN, ID } from '../support/stores/memory-sources.ts';
 import {
   type Applying,
   type DeployWorld,

@@ -5,7 +5,7 @@ import { deployState } from '../../shared/deploy/deploy-state.ts';
 import { type Ledger, newLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { ownedName, SELF } from '../../shared/store/directory/owner.ts';
-import { ID, ManualClock } from '../support/memory-sources.ts';
+import { ID, ManualClock } from '../support/stores/memory-sources.ts';
 
 const AT = '2026-11-20T23:59:00.000Z';
 const clock = new ManualClock();

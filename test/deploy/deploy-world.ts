@@ -11,7 +11,14 @@ import { deployerOf } from '../../shared/deploy/visit/deployer.ts';
 import type { EventEnvelope, RevisionChangedEvent } from '../../shared/model/envelope.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { artifactPrefix } from '../../shared/store/layout.ts';
-import { committed, EVENT_ORIGIN, type Files, ID, openWorld, type World } from '../support/memory-sources.ts';
+import {
+  committed,
+  EVENT_ORIGIN,
+  type Files,
+  ID,
+  openWorld,
+  type World,
+} from '../support/stores/memory-sources.ts';
 
 export const entryOf = (changes: Partial<DeployEntry> = {}): DeployEntry => ({
   name: 'app',

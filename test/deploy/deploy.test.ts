@@ -7,8 +7,8 @@ import { rollback } from '../../shared/reconcile/rollback.ts';
 import { ledgerKey, statusKey } from '../../shared/store/layout.ts';
 import type { Store } from '../../shared/store/store.ts';
 import { detailOf } from '../event/samples.ts';
-import { failingStore } from '../support/failing-store.ts';
-import { ID } from '../support/memory-sources.ts';
+import { failingStore } from '../support/stores/failing-store.ts';
+import { ID } from '../support/stores/memory-sources.ts';
 import {
   type DeployWorld,
   entryOf,

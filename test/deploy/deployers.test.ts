@@ -10,7 +10,7 @@ import { readSecret } from '../../shared/credentials/secret.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import { commandDeploy } from '../../shared/deploy/command/command-deploy.ts';
 import { httpDeploy } from '../../shared/deploy/http/http-deploy.ts';
-import { folder, run, SAMPLE } from './one-step.ts';
+import { folder, run, SAMPLE } from './visit/one-step.ts';
 
 const deployCommand = (command: readonly string[], directory: string, signal?: AbortSignal): Promise<void> =>
   run(commandDeploy(), { command }, directory, signal);

@@ -15,8 +15,8 @@ import { systemClock } from '../../shared/clock.ts';
 import { directoryDeploy } from '../../shared/deploy/directory/directory-deploy.ts';
 import type { ArtifactLocation } from '../../shared/deploy/kit/deploy-context.ts';
 import { NO_AWS } from '../../shared/deploy/visit/no-aws.ts';
-import { kindContext } from '../support/kind-context.ts';
-import { folder, run } from './one-step.ts';
+import { kindContext } from '../support/deploys/kind-context.ts';
+import { folder, run } from './visit/one-step.ts';
 
 const deployDirectory = (target: string, directory: string): Promise<void> =>
   run(directoryDeploy, { target }, directory);

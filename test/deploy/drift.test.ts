@@ -5,7 +5,7 @@ import { isComparisonDue } from '../../shared/deploy/drift.ts';
 import { type Ledger, newLedger } from '../../shared/deploy/ledger/ledger.ts';
 import type { DeploySpec } from '../../shared/deploy/visit/deployer.ts';
 import { openDeployWorld } from './deploy-world.ts';
-import { openSlow, stillRunning } from './slow-kind.ts';
+import { openSlow, stillRunning } from './visit/slow-kind.ts';
 
 const MINUTE = 60_000;
 

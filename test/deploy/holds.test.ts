@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { type HoldFacts, holdOf } from '../../shared/deploy/holds.ts';
 import type { Ledger } from '../../shared/deploy/ledger/ledger.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
-import { ManualClock } from '../support/memory-sources.ts';
+import { ManualClock } from '../support/stores/memory-sources.ts';
 import { entryOf } from './deploy-world.ts';
 import { appliedOf, ledgerWith } from './ledger/ledger-facts.ts';
 

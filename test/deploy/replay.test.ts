@@ -6,7 +6,7 @@ import { LandfallError } from '../../shared/errors.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { suspend } from '../../shared/reconcile/suspend.ts';
 import { recordKey, statusKey } from '../../shared/store/layout.ts';
-import { EVENT_ORIGIN, ID } from '../support/memory-sources.ts';
+import { EVENT_ORIGIN, ID } from '../support/stores/memory-sources.ts';
 import { type DeployWorld, entryOf, generations, kindsWith, openDeployWorld } from './deploy-world.ts';
 
 const SOME = digestOf(Buffer.from('some'));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Ledger } from '../../shared/deploy/ledger/ledger.ts';
-import { ID } from '../support/memory-sources.ts';
+import { ID } from '../support/stores/memory-sources.ts';
 import { openDeployWorld, personWho } from './deploy-world.ts';
 
 const say = personWho('broken');

@@ -8,7 +8,7 @@ import { contentDiff } from '../../shared/diff/content-diff.ts';
 import { textDiff } from '../../shared/diff/text-diff.ts';
 import type { ListedContent } from '../../shared/event/changes.ts';
 import { DIFF_EDITS } from '../../shared/limits.ts';
-import { skipWithout } from '../support/tool.ts';
+import { skipWithout } from '../support/programs/tool.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text);
 

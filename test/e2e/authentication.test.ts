@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { atEnd } from '../support/at-end.ts';
 import { assertRefused, documentOf, type Ended, folderFor, landfallProcess } from '../support/cli.ts';
+import { skopeoCopy, writeFiles } from '../support/programs/oci-tools.ts';
+import { skipWithout } from '../support/programs/tool.ts';
 import {
   type DockerAuth,
   type DockerRegistry,
   skipWithoutDockerRegistry,
   startDockerRegistry,
-} from '../support/docker-registry.ts';
-import { skopeoCopy, writeFiles } from '../support/oci-tools.ts';
-import { skipWithout } from '../support/tool.ts';
+} from '../support/servers/docker-registry.ts';
 
 const PASSWORD = 'canary-docker-password';
 const users = { landfall: PASSWORD };

@@ -4,8 +4,8 @@ import { newLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { ledgerKey, statusKey } from '../../shared/store/layout.ts';
 import type { Store } from '../../shared/store/store.ts';
 import { DIGEST, failed, HOSTILE, put, revision, sceneOf, statusOf } from '../console/console-scene.ts';
-import { openBrowser } from '../support/browser.ts';
-import { skipWithout } from '../support/tool.ts';
+import { openBrowser } from '../support/programs/browser.ts';
+import { skipWithout } from '../support/programs/tool.ts';
 import { until } from '../support/until.ts';
 
 const skip = skipWithout(['chromium'], 'the console in a browser');

@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { folderFor, landfallProcess } from '../support/cli.ts';
-import { freePort } from '../support/free-port.ts';
-import { startServe } from '../support/serving.ts';
+import { startServe } from '../support/programs/serving.ts';
+import { freePort } from '../support/servers/free-port.ts';
 import { until } from '../support/until.ts';
 
 const FLOOD = 2_000;

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { openRegistry } from '../embedded-registry/test-registry.ts';
+import { plantFiles, REPOSITORY } from '../support/artifacts/sample-artifacts.ts';
 import { landfall } from '../support/cli.ts';
-import { plantFiles, REPOSITORY } from '../support/sample-artifacts.ts';
+import { skipWithout } from '../support/programs/tool.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { skipWithout } from '../support/tool.ts';
 import { BUILDER, github, SOURCE, v02 } from '../verify/predicates.ts';
 
 const skip = skipWithout(['cosign'], 'what cosign attests, and that Landfall holds it to a policy');

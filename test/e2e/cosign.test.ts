@@ -7,10 +7,10 @@ import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import type { Digest } from '../../shared/oci/digest.ts';
 import { openRegistry } from '../embedded-registry/test-registry.ts';
+import { plantFiles, REPOSITORY } from '../support/artifacts/sample-artifacts.ts';
 import { landfall } from '../support/cli.ts';
-import { plantFiles, REPOSITORY } from '../support/sample-artifacts.ts';
+import { skipWithout } from '../support/programs/tool.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { skipWithout } from '../support/tool.ts';
 import { plantSignatures } from '../verify/planted-signatures.ts';
 import { type LayerSignature, payloadOf, pushLayers } from '../verify/signing.ts';
 

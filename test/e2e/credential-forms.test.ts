@@ -6,12 +6,12 @@ import { atEnd } from '../support/at-end.ts';
 import { environmentOf } from '../support/aws-server/aws-client-for.ts';
 import { awsServerFor } from '../support/aws-server/aws-server.ts';
 import { type Ended, folderFor, landfallProcess } from '../support/cli.ts';
+import { writeFiles } from '../support/programs/oci-tools.ts';
 import {
   type DockerAuth,
   skipWithoutDockerRegistry,
   startDockerRegistry,
-} from '../support/docker-registry.ts';
-import { writeFiles } from '../support/oci-tools.ts';
+} from '../support/servers/docker-registry.ts';
 
 const USER = 'landfall';
 const PASSWORD = 'canary-docker-password';

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type EmbeddedRegistry, startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import { type Heard, type ScriptedProvider, scriptedProvider } from '../notify/scripted-provider.ts';
+import { plantFiles } from '../support/artifacts/sample-artifacts.ts';
 import { atEnd } from '../support/at-end.ts';
 import { folderFor } from '../support/cli.ts';
-import { freePort } from '../support/free-port.ts';
-import { plantFiles } from '../support/sample-artifacts.ts';
-import { type ServeProcess, startServe } from '../support/serving.ts';
+import { type ServeProcess, startServe } from '../support/programs/serving.ts';
+import { freePort } from '../support/servers/free-port.ts';
 
 /** Each unlike anything else, so that it is found wherever it is written. */
 const secret = (kind: string): string => `canary-${kind}-${randomBytes(12).toString('hex')}`;

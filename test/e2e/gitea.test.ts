@@ -1,7 +1,7 @@
 import { test } from 'node:test';
 import { atEnd } from '../support/at-end.ts';
-import { freePort } from '../support/free-port.ts';
-import { GITEA_USER, skipWithoutGitea, startGitea } from '../support/gitea.ts';
+import { freePort } from '../support/servers/free-port.ts';
+import { GITEA_USER, skipWithoutGitea, startGitea } from '../support/servers/gitea.ts';
 import { openReceiverScene } from './receiver-scene.ts';
 
 const SECRET = 'canary-gitea-secret';

@@ -10,7 +10,7 @@ import { isObject } from '../../shared/kernel/json.ts';
 import { atEnd } from '../support/at-end.ts';
 import { startApiServer } from '../support/kubernetes/api-server.ts';
 import { helmProgram, helmSkip } from '../support/kubernetes/helm-tool.ts';
-import { openServeMachine } from '../support/serve-machine.ts';
+import { openServeMachine } from '../support/programs/serve-machine.ts';
 import { until } from '../support/until.ts';
 
 const PODINFO = fileURLToPath(new URL('../../../shared/data/podinfo/charts/podinfo', import.meta.url));

@@ -8,7 +8,7 @@ import { isObject } from '../../shared/kernel/json.ts';
 import { atEnd } from '../support/at-end.ts';
 import { landfallProcess } from '../support/cli.ts';
 import { apiServerSkip, startApiServer } from '../support/kubernetes/api-server.ts';
-import { openServeMachine } from '../support/serve-machine.ts';
+import { openServeMachine } from '../support/programs/serve-machine.ts';
 import { until } from '../support/until.ts';
 
 const PODINFO = fileURLToPath(new URL('../../../shared/data/podinfo/kustomize', import.meta.url));

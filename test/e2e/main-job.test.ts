@@ -7,14 +7,9 @@ import type { ArtifactRecord } from '../../shared/model/artifact-record.ts';
 import type { EventEnvelope } from '../../shared/model/envelope.ts';
 import type { RevisionChangedDetail } from '../../shared/model/event-schema.ts';
 import { receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
+import type { Files } from '../support/artifacts/sample-artifacts.ts';
 import { atEnd } from '../support/at-end.ts';
 import { documentOf, folderFor, landfall, landfallProcess } from '../support/cli.ts';
-import {
-  type DockerRegistry,
-  skipWithoutDockerRegistry,
-  startDockerRegistry,
-} from '../support/docker-registry.ts';
-import { freePort } from '../support/free-port.ts';
 import {
   digestInLayout,
   pushChart,
@@ -22,11 +17,16 @@ import {
   umociImage,
   umociLayer,
   writeFiles,
-} from '../support/oci-tools.ts';
-import type { Files } from '../support/sample-artifacts.ts';
-import { eventsOf, eventsOfKind, type ServeProcess, startServe } from '../support/serving.ts';
-import { type StallingProxy, startStallingProxy } from '../support/stalling-proxy.ts';
-import { skipWithout } from '../support/tool.ts';
+} from '../support/programs/oci-tools.ts';
+import { eventsOf, eventsOfKind, type ServeProcess, startServe } from '../support/programs/serving.ts';
+import { skipWithout } from '../support/programs/tool.ts';
+import {
+  type DockerRegistry,
+  skipWithoutDockerRegistry,
+  startDockerRegistry,
+} from '../support/servers/docker-registry.ts';
+import { freePort } from '../support/servers/free-port.ts';
+import { type StallingProxy, startStallingProxy } from '../support/servers/stalling-proxy.ts';
 
 const WHAT = "the main job on Docker's registry, skopeo and umoci";
 const skip = skipWithoutDockerRegistry(WHAT) || skipWithout(['skopeo', 'umoci'], WHAT);

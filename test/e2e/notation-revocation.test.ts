@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OCI_MANIFEST } from '../../shared/oci/media-types.ts';
-import { OURS, openNotation, type Verdicts } from '../support/notation-peer.ts';
-import { REPOSITORY } from '../support/sample-artifacts.ts';
-import { skipWithout } from '../support/tool.ts';
+import { REPOSITORY } from '../support/artifacts/sample-artifacts.ts';
+import { OURS, openNotation, type Verdicts } from '../support/programs/notation-peer.ts';
+import { skipWithout } from '../support/programs/tool.ts';
 import { der, sequence } from '../verify/der.ts';
 import { extension, mintAuthority } from '../verify/minted-certificate.ts';
 import { envelopeOf, pushEnvelope, signer } from '../verify/notation-scene.ts';

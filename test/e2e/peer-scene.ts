@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { atEnd } from '../support/at-end.ts';
 import { documentOf, folderFor, landfallProcess } from '../support/cli.ts';
-import { skipWithoutDockerRegistry, startDockerRegistry } from '../support/docker-registry.ts';
-import { peer, plantSample } from '../support/peers.ts';
-import { skipWithout } from '../support/tool.ts';
+import { peer, plantSample } from '../support/programs/peers.ts';
+import { skipWithout } from '../support/programs/tool.ts';
+import { skipWithoutDockerRegistry, startDockerRegistry } from '../support/servers/docker-registry.ts';
 
 /**
  * docs/compatibility.md's matrix, with the programs that are installed: `npm run check:peers` runs it alone, and says

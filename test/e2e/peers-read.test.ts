@@ -3,8 +3,8 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { landfallProcess } from '../support/cli.ts';
-import { skopeoCopy } from '../support/oci-tools.ts';
-import { filesIn, peer, plantChart, untar } from '../support/peers.ts';
+import { skopeoCopy } from '../support/programs/oci-tools.ts';
+import { filesIn, peer, plantChart, untar } from '../support/programs/peers.ts';
 import { openScene, pull, push, regctl, type Scene, skipFor } from './peer-scene.ts';
 
 interface Reader {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { skopeoCopy } from '../support/oci-tools.ts';
-import { filesIn, peer, plantChart } from '../support/peers.ts';
+import { skopeoCopy } from '../support/programs/oci-tools.ts';
+import { filesIn, peer, plantChart } from '../support/programs/peers.ts';
 import { openScene, pull, regctl, type Scene, skipFor } from './peer-scene.ts';
 
 /** A plain tar of the sample, as the system's tar makes it. */

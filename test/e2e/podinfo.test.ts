@@ -6,9 +6,9 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { atEnd } from '../support/at-end.ts';
 import { documentOf, folderFor, landfallProcess } from '../support/cli.ts';
-import { skipWithoutDockerRegistry, startDockerRegistry } from '../support/docker-registry.ts';
-import { skopeoCopy } from '../support/oci-tools.ts';
-import { skipWithout } from '../support/tool.ts';
+import { skopeoCopy } from '../support/programs/oci-tools.ts';
+import { skipWithout } from '../support/programs/tool.ts';
+import { skipWithoutDockerRegistry, startDockerRegistry } from '../support/servers/docker-registry.ts';
 
 const PODINFO = fileURLToPath(new URL('../../../shared/data/podinfo', import.meta.url));
 const WHAT = 'a real project, pushed and landed';

@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { documentOf, folderFor, landfallProcess } from '../support/cli.ts';
-import { writeFiles } from '../support/oci-tools.ts';
-import { startServe } from '../support/serving.ts';
+import { writeFiles } from '../support/programs/oci-tools.ts';
+import { startServe } from '../support/programs/serving.ts';
 
 /** `serve` on a document with the source `web/app` and one receiver. */
 export interface ReceiverScene {

@@ -6,9 +6,9 @@ import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { SWITCH_RESPONSE_CODE, switchRequestCode } from '../../infra/site-switch-functions.ts';
 import { siteKindWorld } from '../deploy/site/site-kind-world.ts';
+import type { Files } from '../support/artifacts/sample-artifacts.ts';
 import { keyValueStoreFor, STORE_ARN } from '../support/key-value-store/key-value-store-server.ts';
-import type { Files } from '../support/sample-artifacts.ts';
-import { skipWithout } from '../support/tool.ts';
+import { skipWithout } from '../support/programs/tool.ts';
 
 const run = promisify(execFile);
 const SWITCH_KEY = 'site:current';

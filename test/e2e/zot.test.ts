@@ -1,7 +1,7 @@
 import { test } from 'node:test';
 import { atEnd } from '../support/at-end.ts';
-import { freePort } from '../support/free-port.ts';
-import { skipWithoutZot, startZot } from '../support/zot.ts';
+import { freePort } from '../support/servers/free-port.ts';
+import { skipWithoutZot, startZot } from '../support/servers/zot.ts';
 import { openReceiverScene } from './receiver-scene.ts';
 
 const SECRET = 'canary-zot-secret';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OCI_MANIFEST } from '../../shared/oci/media-types.ts';
-import { skipWithoutDockerRegistry, startDockerRegistry } from '../support/docker-registry.ts';
-import { ociImage } from '../support/sample-manifests.ts';
-import { startWebhook, type WebhookCall } from '../support/webhook.ts';
+import { ociImage } from '../support/artifacts/sample-manifests.ts';
+import { skipWithoutDockerRegistry, startDockerRegistry } from '../support/servers/docker-registry.ts';
+import { startWebhook, type WebhookCall } from '../support/servers/webhook.ts';
 import { openRegistry } from './test-registry.ts';
 
 const skip = skipWithoutDockerRegistry("notifications of Docker's registry beside the embedded one's");

@@ -6,7 +6,7 @@ import {
   type DockerAuth,
   skipWithoutDockerRegistry,
   startDockerRegistry,
-} from '../support/docker-registry.ts';
+} from '../support/servers/docker-registry.ts';
 
 const USER: Credential = { kind: 'basic', username: 'landfall', password: 'correct horse' };
 const users = { landfall: 'correct horse' };

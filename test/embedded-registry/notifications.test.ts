@@ -5,8 +5,8 @@ import { type TestContext, test } from 'node:test';
 import type { Notification } from '../../embedded-registry/notification.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { OCI_MANIFEST } from '../../shared/oci/media-types.ts';
-import { ociImage } from '../support/sample-manifests.ts';
-import { startWebhook, type Webhook } from '../support/webhook.ts';
+import { ociImage } from '../support/artifacts/sample-manifests.ts';
+import { startWebhook, type Webhook } from '../support/servers/webhook.ts';
 import { openRegistry } from './test-registry.ts';
 
 async function openHook(t: TestContext, statuses: readonly number[] = []): Promise<Webhook> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { OCI_INDEX, OCI_MANIFEST } from '../../shared/oci/media-types.ts';
-import { ociImage, referrer } from '../support/sample-manifests.ts';
+import { ociImage, referrer } from '../support/artifacts/sample-manifests.ts';
 import { codeOf, openRegistry, plant } from './test-registry.ts';
 
 test('serves a manifest by tag and by digest with its type and digest', async (t) => {

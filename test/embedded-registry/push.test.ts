@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { OCI_INDEX, OCI_MANIFEST } from '../../shared/oci/media-types.ts';
-import { ociImage, ociIndex, referrer } from '../support/sample-manifests.ts';
+import { ociImage, ociIndex, referrer } from '../support/artifacts/sample-manifests.ts';
 import { codeOf, openRegistry, plant } from './test-registry.ts';
 
 const BLOB = Buffer.from('the bytes of a blob');

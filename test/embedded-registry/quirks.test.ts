@@ -22,7 +22,7 @@ import type { Credential } from '../../shared/registry/client.ts';
 import type { RegistryClient } from '../../shared/registry/create-client.ts';
 import { resolve } from '../../shared/resolve/resolve.ts';
 import { type ClientOptions, failure, startClient, startScripted } from '../registry/scripted-registry.ts';
-import { ociImage, ociIndex } from '../support/sample-manifests.ts';
+import { ociImage, ociIndex } from '../support/artifacts/sample-manifests.ts';
 import { openRegistry, plant } from './test-registry.ts';
 
 const users = { alice: 'secret' };

@@ -6,8 +6,8 @@ import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import type { RegistryAuth } from '../../embedded-registry/auth/registry-auth.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
+import { skipWithout } from '../support/programs/tool.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { skipWithout } from '../support/tool.ts';
 import { openRegistry } from './test-registry.ts';
 
 const run = promisify(execFile);

@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
 import { type EmbeddedRegistry, startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import type { EmbeddedRegistryOptions } from '../../embedded-registry/registry-options.ts';
-import { ociImage, type SampleImage } from '../support/sample-manifests.ts';
+import { ociImage, type SampleImage } from '../support/artifacts/sample-manifests.ts';
 
 /** A registry that ends with the test. */
 export async function openRegistry(

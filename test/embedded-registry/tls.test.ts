@@ -5,8 +5,8 @@ import { get } from 'node:https';
 import { test } from 'node:test';
 import { startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import { isLandfallError } from '../../shared/errors.ts';
+import { skipWithout } from '../support/programs/tool.ts';
 import { signingKey } from '../support/signing-key.ts';
-import { skipWithout } from '../support/tool.ts';
 import { openRegistry } from './test-registry.ts';
 
 test('speaks HTTPS with the certificate it is given', {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { exit, stderr, stdout } from 'node:process';
 import { parseArgs } from 'node:util';
-import { peakMemory } from '../support/peak-memory.ts';
+import { peakMemory } from '../support/programs/peak-memory.ts';
 import { runCampaign } from './engine/campaign.ts';
 import { corpusOf, keep } from './engine/corpus.ts';
 import { Coverage } from './engine/coverage.ts';

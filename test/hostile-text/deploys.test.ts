@@ -9,7 +9,7 @@ import { readRuns } from '../../shared/deploy/visit/run-history.ts';
 import { notificationOf } from '../../shared/notify/notification-of.ts';
 import { entryOf, openDeployWorld } from '../deploy/deploy-world.ts';
 import { assertDocument, assertOneLine, assertShown, HOSTILE_TEXT as TEXT } from '../support/hostile-text.ts';
-import { ID } from '../support/memory-sources.ts';
+import { ID } from '../support/stores/memory-sources.ts';
 
 type Own = Partial<DeployDefinition<object, { readonly job: string }, JsonValue>>;
 

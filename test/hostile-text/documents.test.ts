@@ -6,7 +6,7 @@ import { readDocuments } from '../../shared/source/file/yaml-document.ts';
 import { parsePolicies } from '../../shared/source/policy-document.ts';
 import { formatProblem } from '../../shared/source/problem.ts';
 import { PAGES, readPage } from '../docs/markdown.ts';
-import { REFERENCES, SAMPLES } from '../source/flux-samples.ts';
+import { REFERENCES, SAMPLES } from '../source/flux/flux-samples.ts';
 import { assertOneLine, assertShown, poisoned } from '../support/hostile-text.ts';
 
 const BLOCKS = PAGES.flatMap((path) =>

@@ -8,9 +8,9 @@ import { ledgerKey, runsKey, statusKey } from '../../shared/store/layout.ts';
 import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import { DIGEST, failed, put, revision, sceneOf, statusOf } from '../console/console-scene.ts';
 import { openRegistry } from '../embedded-registry/test-registry.ts';
+import { plantFiles } from '../support/artifacts/sample-artifacts.ts';
 import { folderFor, landfall } from '../support/cli.ts';
 import { assertShown, poisoned, HOSTILE_TEXT as TEXT } from '../support/hostile-text.ts';
-import { plantFiles } from '../support/sample-artifacts.ts';
 
 const APP = { namespace: 'web', name: 'app' };
 const AT = '2026-11-29T10:00:00.000Z';

@@ -2,8 +2,8 @@ import type { EmbeddedRegistry } from '../../embedded-registry/embedded-registry
 import type { FaultEffect } from '../../embedded-registry/faults/fault.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { OCI_INDEX, OCI_MANIFEST } from '../../shared/oci/media-types.ts';
+import { contentLayer, plantFiles } from '../support/artifacts/sample-artifacts.ts';
 import { HOSTILE_TEXT } from '../support/hostile-text.ts';
-import { contentLayer, plantFiles } from '../support/sample-artifacts.ts';
 
 /** What a header can carry of it. */
 const HEADER = 'a\u0085\u009b1m\u00ad\tb';

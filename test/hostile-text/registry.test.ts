@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { EmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import { openRegistry } from '../embedded-registry/test-registry.ts';
+import { plantFiles } from '../support/artifacts/sample-artifacts.ts';
 import { folderFor, landfall } from '../support/cli.ts';
 import { assertDocument, assertShown } from '../support/hostile-text.ts';
-import { plantFiles } from '../support/sample-artifacts.ts';
 import { REPOSITORY, WAYS } from './registry-ways.ts';
 
 async function assertCommands(t: TestContext, registry: EmbeddedRegistry, isRetried: boolean): Promise<void> {

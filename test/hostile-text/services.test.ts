@@ -16,7 +16,7 @@ import { failed, openGit } from '../deploy/git/git-world.ts';
 import { madeStack, stackWorld, TWO } from '../deploy/stack/stack-world.ts';
 import { folderFor } from '../support/cli.ts';
 import { assertDocument, assertOneLine, assertShown, HOSTILE_TEXT as TEXT } from '../support/hostile-text.ts';
-import { ID } from '../support/memory-sources.ts';
+import { ID } from '../support/stores/memory-sources.ts';
 import { verified as keyless, scene as keylessScene, OURS } from '../verify/keyless-scene.ts';
 import {
   envelopeOf,

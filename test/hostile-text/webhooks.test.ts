@@ -5,7 +5,7 @@ import { reportReceived } from '../../local/report.ts';
 import { createLog } from '../../shared/log.ts';
 import { LoggedOnce } from '../../shared/trigger/logged-once.ts';
 import { assertOneLine, HOSTILE_TEXT, poisoned } from '../support/hostile-text.ts';
-import { stoppedClock } from '../trigger/samples.ts';
+import { stoppedClock } from '../trigger/receivers/samples.ts';
 import { FIXTURES } from '../trigger/senders/all.ts';
 import { deliver, requestOf } from '../trigger/senders/deliver.ts';
 

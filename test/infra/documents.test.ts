@@ -6,7 +6,7 @@ import { type App, Aws, Stack } from 'aws-cdk-lib';
 import { Landfall } from '../../infra/landfall.ts';
 import type { LandfallProps } from '../../infra/landfall-props.ts';
 import { isLandfallError, type LandfallError } from '../../shared/errors.ts';
-import { landfallIn, synthesize, synthOf, templateOf, testApp } from './template.ts';
+import { landfallIn, synthesize, synthOf, templateOf, testApp } from './stack/template.ts';
 import { temporaryFolderSync } from './temporary-folder-sync.ts';
 
 /** Files by their paths in a new folder. */

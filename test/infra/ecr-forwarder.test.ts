@@ -5,7 +5,7 @@ import { ecrPushOf } from '../../functions/queue-work.ts';
 import { EcrEventForwarder } from '../../infra/ecr/ecr-event-forwarder.ts';
 import { ecrSamples } from '../support/ecr-events.ts';
 import { matchesEvent } from './matches-event.ts';
-import { landfallIn, readable, templateOf, testApp } from './template.ts';
+import { landfallIn, readable, templateOf, testApp } from './stack/template.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -6,8 +6,8 @@ import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Stack } from 'aws-cdk-lib';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { synthOf, testApp } from './template.ts';
-import { makeWholeStack } from './whole-stack.ts';
+import { synthOf, testApp } from './stack/template.ts';
+import { makeWholeStack } from './stack/whole-stack.ts';
 
 const run = promisify(execFile);
 const LINT = 'cfn-lint';

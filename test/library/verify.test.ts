@@ -4,8 +4,8 @@ import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { verify, type WantedSignatures } from '../../library/verify.ts';
 import { OCI_MANIFEST } from '../../shared/oci/media-types.ts';
-import { MemoryRegistry } from '../support/memory-registry.ts';
-import { imageOf, pushImage } from '../support/memory-sources.ts';
+import { MemoryRegistry } from '../support/servers/memory-registry.ts';
+import { imageOf, pushImage } from '../support/stores/memory-sources.ts';
 import { payloadOf, pushLayers } from '../verify/signing.ts';
 
 const pair = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -5,9 +5,9 @@ import { test } from 'node:test';
 import { startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { readStatus } from '../../shared/store/status-store.ts';
+import { plantFiles } from '../support/artifacts/sample-artifacts.ts';
 import { atEnd } from '../support/at-end.ts';
 import { folderFor } from '../support/cli.ts';
-import { plantFiles } from '../support/sample-artifacts.ts';
 import { until } from '../support/until.ts';
 import { servedFor } from '../trigger/served.ts';
 

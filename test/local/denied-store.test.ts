@@ -3,7 +3,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { requireStore } from '../../local/store/store-folder.ts';
-import { asAnother } from '../support/as-another.ts';
+import { asAnother } from '../support/programs/as-another.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // A person who looked at night as themselves was told that the store of the service was none.

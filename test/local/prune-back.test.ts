@@ -8,7 +8,7 @@ import { defineDeploy } from '../../shared/deploy/kit/define-deploy.ts';
 import { deployerOf } from '../../shared/deploy/visit/deployer.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { entryOf, openDeployWorld } from '../deploy/deploy-world.ts';
-import { ID } from '../support/memory-sources.ts';
+import { ID } from '../support/stores/memory-sources.ts';
 
 const STATUS = 'sources/web/site/status.json';
 

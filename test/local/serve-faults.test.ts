@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ServeFaults } from '../../local/serve-faults.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
+import { plantFiles } from '../support/artifacts/sample-artifacts.ts';
 import { atEnd } from '../support/at-end.ts';
 import { landfall } from '../support/cli.ts';
-import { plantFiles } from '../support/sample-artifacts.ts';
-import { openServeMachine, sourceLine } from '../support/serve-machine.ts';
+import { openServeMachine, sourceLine } from '../support/programs/serve-machine.ts';
 import { until } from '../support/until.ts';
 import { LISTEN, servedFor } from '../trigger/served.ts';
 

@@ -10,7 +10,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { NO_DOCUMENTS } from '../../shared/source/source.ts';
 import { memoryObjectStore } from '../../shared/store/memory/memory-object-store.ts';
 import { folderFor } from '../support/cli.ts';
-import { skipWithout } from '../support/tool.ts';
+import { skipWithout } from '../support/programs/tool.ts';
 
 interface Panel {
   readonly id: number;

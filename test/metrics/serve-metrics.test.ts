@@ -3,11 +3,16 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { plantFiles } from '../support/artifacts/sample-artifacts.ts';
 import { landfall } from '../support/cli.ts';
-import { freePort } from '../support/free-port.ts';
-import { plantFiles } from '../support/sample-artifacts.ts';
-import { openServeMachine, SECRET, type ServeMachine, sourceLine } from '../support/serve-machine.ts';
-import { skipWithout } from '../support/tool.ts';
+import {
+  openServeMachine,
+  SECRET,
+  type ServeMachine,
+  sourceLine,
+} from '../support/programs/serve-machine.ts';
+import { skipWithout } from '../support/programs/tool.ts';
+import { freePort } from '../support/servers/free-port.ts';
 import { until } from '../support/until.ts';
 
 /** A machine that serves one source with a deploy, and where it is measured. */

@@ -4,9 +4,9 @@ import { test } from 'node:test';
 import { isSampled } from '../../local/tracing/span.ts';
 import { traceSettings } from '../../local/tracing/trace-settings.ts';
 import { type Heard, type Script, scriptedProvider } from '../notify/scripted-provider.ts';
-import { freePort } from '../support/free-port.ts';
-import { plantFiles } from '../support/sample-artifacts.ts';
-import { openServeMachine, SECRET, sourceLine } from '../support/serve-machine.ts';
+import { plantFiles } from '../support/artifacts/sample-artifacts.ts';
+import { openServeMachine, SECRET, sourceLine } from '../support/programs/serve-machine.ts';
+import { freePort } from '../support/servers/free-port.ts';
 import { until } from '../support/until.ts';
 
 interface OtlpSpan {

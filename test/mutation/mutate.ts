@@ -3,7 +3,7 @@ import { argv, exit, stdout } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { mapOf } from '../../shared/kernel/each-of.ts';
-import { Random } from '../support/simulation-random.ts';
+import { Random } from '../support/simulation/simulation-random.ts';
 import { testsIn, testsOf } from './chosen-tests.ts';
 import { type CoveringTest, coverageOf } from './coverage.ts';
 import { whyEquivalent } from './equivalents.ts';

@@ -6,7 +6,7 @@ import { MemoryBus } from '../../shared/event/memory-bus.ts';
 import type { NotifyEntry } from '../../shared/notify/notify-entry.ts';
 import { NOTIFY_PREFIX } from '../../shared/store/layout.ts';
 import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
-import { ManualClock } from '../support/memory-sources.ts';
+import { ManualClock } from '../support/stores/memory-sources.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 for (const [documents, isWhole, kept] of [

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { plantFiles } from '../support/sample-artifacts.ts';
-import { openServeMachine, sourceLine } from '../support/serve-machine.ts';
+import { plantFiles } from '../support/artifacts/sample-artifacts.ts';
+import { openServeMachine, sourceLine } from '../support/programs/serve-machine.ts';
 import { until } from '../support/until.ts';
 import { type Script, scriptedProvider } from './scripted-provider.ts';
 

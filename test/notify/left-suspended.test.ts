@@ -4,7 +4,7 @@ import { landedStatus } from '../../bench/support/artifacts/landed-status.ts';
 import { leftSuspended } from '../../shared/notify/left-suspended.ts';
 import { memoryObjectStore } from '../../shared/store/memory/memory-object-store.ts';
 import { updateStatus } from '../../shared/store/status-store.ts';
-import { ManualClock, sourceOf } from '../support/memory-sources.ts';
+import { ManualClock, sourceOf } from '../support/stores/memory-sources.ts';
 
 const HOUR = 60 * 60 * 1000;
 

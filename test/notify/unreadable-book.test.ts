@@ -7,7 +7,7 @@ import { readBook } from '../../shared/notify/notify-book.ts';
 import type { NotifyEntry } from '../../shared/notify/notify-entry.ts';
 import { notifyKey } from '../../shared/store/layout.ts';
 import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
-import { ManualClock } from '../support/memory-sources.ts';
+import { ManualClock } from '../support/stores/memory-sources.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 test('a book that cannot be read keeps neither serve nor another entry from beginning', async (t) => {

@@ -8,8 +8,8 @@ import type { ListedDescriptor } from '../../shared/oci/descriptor.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { type Manifest, parseManifest } from '../../shared/oci/manifest.ts';
 import { OCI_INDEX, OCI_MANIFEST } from '../../shared/oci/media-types.ts';
+import { skipWithout } from '../support/programs/tool.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { skipWithout } from '../support/tool.ts';
 
 const skip = skipWithout(['go'], 'manifests read by Go');
 const SAMPLES = 4_000;

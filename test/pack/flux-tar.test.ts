@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { OCI_LAYER } from '../../shared/oci/media-types.ts';
 import { tarHeader } from '../../shared/pack/tar-header.ts';
 import { inWalkOrder } from '../../shared/pack/tar-writer.ts';
-import { skipWithout } from '../support/tool.ts';
+import { skipWithout } from '../support/programs/tool.ts';
 import { layerOf, packed, packedPaths, plantFolder, unpacked } from './pack-folder.ts';
 
 const NAMES = {

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { MiB } from '../../shared/limits.ts';
 import { gzipParts } from '../../shared/pack/gzip-parts.ts';
-import { skipWithout } from '../support/tool.ts';
+import { skipWithout } from '../support/programs/tool.ts';
 
 /** Text that compresses, and refers back over the edges of parts. */
 const TEXT = Buffer.from(

@@ -12,9 +12,9 @@ import type { PackedArtifact, PackedBlob } from '../../shared/pack/packed-artifa
 import { UnpackBudget } from '../../shared/unpack/budget.ts';
 import { untarLayer } from '../../shared/unpack/layer/read-layer.ts';
 import { unpack } from '../../shared/unpack/unpack.ts';
-import { stageInMemory } from '../support/memory-staging.ts';
-import { listing } from '../support/read-archive.ts';
-import { DEFAULT_OPTIONS, type TestUnpacked } from '../support/unpack-artifact.ts';
+import { listing } from '../support/artifacts/read-archive.ts';
+import { DEFAULT_OPTIONS, type TestUnpacked } from '../support/artifacts/unpack-artifact.ts';
+import { stageInMemory } from '../support/stores/memory-staging.ts';
 
 /** Text, or bytes with a mode, or where a link points. */
 export type Planted = string | { readonly text: string; readonly mode: number } | { readonly link: string };

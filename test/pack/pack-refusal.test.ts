@@ -7,7 +7,7 @@ import type { ErrorCode } from '../../shared/errors.ts';
 import { DEFAULT_LIMITS, IGNORE_BYTES, type Limits, MiB } from '../../shared/limits.ts';
 import { type PackOptions, packDirectory } from '../../shared/pack/pack.ts';
 import { writeTar } from '../../shared/pack/tar-writer.ts';
-import { refusal } from '../support/unpack-artifact.ts';
+import { refusal } from '../support/artifacts/unpack-artifact.ts';
 import { layerOf, type Planted, packed, plantFolder } from './pack-folder.ts';
 
 test('packing refuses a link to a folder beside, though its name begins alike', async (t) => {

@@ -17,7 +17,7 @@ import {
   OCI_MANIFEST,
 } from '../../shared/oci/media-types.ts';
 import type { PackOptions } from '../../shared/pack/pack.ts';
-import { skipWithout } from '../support/tool.ts';
+import { skipWithout } from '../support/programs/tool.ts';
 import { layerOf, type Planted, packed, packedPaths, plantFolder, unpacked } from './pack-folder.ts';
 
 const SAMPLE: Readonly<Record<string, Planted>> = {

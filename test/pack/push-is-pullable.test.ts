@@ -17,8 +17,8 @@ import { packDirectory } from '../../shared/pack/pack.ts';
 import { packConfig, packManifest } from '../../shared/pack/packed-manifest.ts';
 import { writeTar } from '../../shared/pack/tar-writer.ts';
 import { unpack } from '../../shared/unpack/unpack.ts';
-import { stageInMemory } from '../support/memory-staging.ts';
-import { DEFAULT_OPTIONS } from '../support/unpack-artifact.ts';
+import { DEFAULT_OPTIONS } from '../support/artifacts/unpack-artifact.ts';
+import { stageInMemory } from '../support/stores/memory-staging.ts';
 import { layerOf } from './pack-folder.ts';
 
 /** Bytes by path; a path that ends in "/" is an empty folder. */

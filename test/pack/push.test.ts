@@ -13,11 +13,11 @@ import type { Repository } from '../../shared/oci/reference.ts';
 import { type PushProgress, pushArtifact } from '../../shared/pack/push.ts';
 import { createRegistryClient, type RegistryClient } from '../../shared/registry/create-client.ts';
 import { unpack } from '../../shared/unpack/unpack.ts';
-import { skipWithoutDockerRegistry, startDockerRegistry } from '../support/docker-registry.ts';
-import { stageInMemory } from '../support/memory-staging.ts';
-import { writeLayout } from '../support/oci-layout.ts';
-import { skipWithout } from '../support/tool.ts';
-import { DEFAULT_OPTIONS, refusal } from '../support/unpack-artifact.ts';
+import { writeLayout } from '../support/artifacts/oci-layout.ts';
+import { DEFAULT_OPTIONS, refusal } from '../support/artifacts/unpack-artifact.ts';
+import { skipWithout } from '../support/programs/tool.ts';
+import { skipWithoutDockerRegistry, startDockerRegistry } from '../support/servers/docker-registry.ts';
+import { stageInMemory } from '../support/stores/memory-staging.ts';
 import { layerOf, packed, plantFolder, unpacked } from './pack-folder.ts';
 
 const PLAIN = { plainHttp: true, insecureSkipTlsVerify: false, local: true };

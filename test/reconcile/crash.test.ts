@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Simulation } from '../support/simulation.ts';
-import { checkAlways, checkQuiet, checkSettled } from '../support/simulation-check.ts';
-import { Failpoints, type Fault, MODES, type Mode } from '../support/simulation-faults.ts';
+import { Simulation } from '../support/simulation/simulation.ts';
+import { checkAlways, checkQuiet, checkSettled } from '../support/simulation/simulation-check.ts';
+import { Failpoints, type Fault, MODES, type Mode } from '../support/simulation/simulation-faults.ts';
 
 /** What is pushed, one after the other: good, good, refused, good. */
 const PUSHES = [true, true, false, true];

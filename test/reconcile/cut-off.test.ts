@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LandfallError } from '../../shared/errors.ts';
 import type { ReconcileOutcome } from '../../shared/reconcile/deps.ts';
-import { openWorld, type World } from '../support/memory-sources.ts';
-import { silentStore } from '../support/silent-store.ts';
+import { openWorld, type World } from '../support/stores/memory-sources.ts';
+import { silentStore } from '../support/stores/silent-store.ts';
 
 const LATE = new LandfallError('REGISTRY_TIMEOUT', 'the invocation is over');
 

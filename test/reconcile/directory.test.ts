@@ -7,8 +7,8 @@ import { type DirectoryStore, openDirectoryStore } from '../../shared/store/dire
 import { STAGING } from '../../shared/store/directory/temporary.ts';
 import { fsck } from '../../shared/store/fsck/fsck.ts';
 import { filesPrefix } from '../../shared/store/layout.ts';
-import { failingStore } from '../support/failing-store.ts';
-import { committed, currentFiles, ID, openWorld, type World } from '../support/memory-sources.ts';
+import { failingStore } from '../support/stores/failing-store.ts';
+import { committed, currentFiles, ID, openWorld, type World } from '../support/stores/memory-sources.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 async function folderWorld(

@@ -7,8 +7,8 @@ import { withFailure } from '../../shared/reconcile/failure.ts';
 import { newStatus } from '../../shared/reconcile/status-changes.ts';
 import { ARTIFACTS_PREFIX } from '../../shared/store/layout.ts';
 import { sampleEvent } from '../event/samples.ts';
-import { failingStore } from '../support/failing-store.ts';
-import { committed, openWorld, sourceOf, type World } from '../support/memory-sources.ts';
+import { failingStore } from '../support/stores/failing-store.ts';
+import { committed, openWorld, sourceOf, type World } from '../support/stores/memory-sources.ts';
 
 /** A world with one revision landed and the next one pushed. */
 async function landedWorld(): Promise<World> {

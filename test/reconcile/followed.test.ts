@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { DOCKER_MANIFEST, HELM_CONFIG, OCI_INDEX, OCI_MANIFEST } from '../../shared/oci/media-types.ts';
 import { fetchSelected } from '../../shared/reconcile/fetch-manifest.ts';
-import { MemoryRegistry } from '../support/memory-registry.ts';
-import { committed, openWorld, type SourceChanges } from '../support/memory-sources.ts';
+import { MemoryRegistry } from '../support/servers/memory-registry.ts';
+import { committed, openWorld, type SourceChanges } from '../support/stores/memory-sources.ts';
 
 const NONE: SourceChanges = { unpack: { mode: 'none' } };
 const BLOB = { mediaType: 'application/x', digest: digestOf('x'), size: 1 };

@@ -12,7 +12,7 @@ import {
   openWorld,
   pushImage,
   type World,
-} from '../support/memory-sources.ts';
+} from '../support/stores/memory-sources.ts';
 
 type Child = readonly [of: Image, more?: object];
 

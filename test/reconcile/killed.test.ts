@@ -17,12 +17,12 @@ import { createRegistryClient } from '../../shared/registry/create-client.ts';
 import { type DirectoryStore, openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
 import { fsck } from '../../shared/store/fsck/fsck.ts';
 import { readStatus } from '../../shared/store/status-store.ts';
-import { EVENT_ORIGIN, ID, imageOf, sourceOf } from '../support/memory-sources.ts';
-import { Random } from '../support/simulation-random.ts';
+import { Random } from '../support/simulation/simulation-random.ts';
+import { EVENT_ORIGIN, ID, imageOf, sourceOf } from '../support/stores/memory-sources.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const KILLS = 12;
-const CHILD = fileURLToPath(new URL('../support/reconcile-loop.ts', import.meta.url));
+const CHILD = fileURLToPath(new URL('../support/programs/reconcile-loop.ts', import.meta.url));
 
 interface Subject {
   readonly root: string;

@@ -8,7 +8,7 @@ import {
   indexOf,
   openWorld,
   pushImage,
-} from '../support/memory-sources.ts';
+} from '../support/stores/memory-sources.ts';
 
 const FILES: Files = { 'app/index.html': 'one', 'README.md': 'read me' };
 

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import type { Progress } from '../../shared/reconcile/deps.ts';
 import { filesPrefix, recordKey, statusKey } from '../../shared/store/layout.ts';
+import { gateStore } from '../support/simulation/simulation-ports.ts';
 import {
   committed,
   currentFiles,
@@ -13,8 +14,7 @@ import {
   pushImage,
   type SourceChanges,
   type World,
-} from '../support/memory-sources.ts';
-import { gateStore } from '../support/simulation-ports.ts';
+} from '../support/stores/memory-sources.ts';
 
 const FILES: Files = { 'app/index.html': 'one', 'README.md': 'read me' };
 

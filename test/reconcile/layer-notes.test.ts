@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { digestOf } from '../../shared/oci/digest.ts';
-import { committed, currentFiles, imageOf, openWorld, pushImage } from '../support/memory-sources.ts';
+import { committed, currentFiles, imageOf, openWorld, pushImage } from '../support/stores/memory-sources.ts';
 
 const FILES = { 'a.txt': 'one' };
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EVENT_ANNOTATIONS_BYTES, KiB, MiB } from '../../shared/limits.ts';
 import { recordKey } from '../../shared/store/layout.ts';
-import { committed, openWorld } from '../support/memory-sources.ts';
+import { committed, openWorld } from '../support/stores/memory-sources.ts';
 
 test('an annotation of 3 MiB is in the commit record, and neither in status, its history nor the event', async () => {
   const world = openWorld();

@@ -12,7 +12,7 @@ import {
   ID,
   openWorld,
   type World,
-} from '../support/memory-sources.ts';
+} from '../support/stores/memory-sources.ts';
 
 /** Two revisions landed, `1` and then `2`. */
 async function landed(): Promise<{ world: World; older: ArtifactId; newer: ArtifactId; notes: string[] }> {

@@ -16,7 +16,7 @@ import {
   type SourceChanges,
   sourceOf,
   type World,
-} from '../support/memory-sources.ts';
+} from '../support/stores/memory-sources.ts';
 import { payloadOf, pushLayers } from '../verify/signing.ts';
 
 const pair = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -4,7 +4,7 @@ import type { Trigger } from '../../shared/model/detail-type.ts';
 import { recordRefusedDocument } from '../../shared/reconcile/record-refused-document.ts';
 import { requestReconcile } from '../../shared/reconcile/suspend.ts';
 import { readStatus } from '../../shared/store/status-store.ts';
-import { committed, ID, openWorld, type World } from '../support/memory-sources.ts';
+import { committed, ID, openWorld, type World } from '../support/stores/memory-sources.ts';
 
 const refuse = async (
   world: World,

@@ -12,7 +12,7 @@ import {
   openWorld,
   type SourceChanges,
   type World,
-} from '../support/memory-sources.ts';
+} from '../support/stores/memory-sources.ts';
 
 interface Refusal {
   readonly name: string;

@@ -10,7 +10,7 @@ import { DEFAULT_TRANSPORT } from '../../shared/registry/client.ts';
 import { createRegistryClient } from '../../shared/registry/create-client.ts';
 import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
-import { EVENT_ORIGIN, ID, imageOf, type SourceChanges, sourceOf } from '../support/memory-sources.ts';
+import { EVENT_ORIGIN, ID, imageOf, type SourceChanges, sourceOf } from '../support/stores/memory-sources.ts';
 
 const PAGE_SIZE = 2;
 const users = { landfall: 'correct horse' };

@@ -4,7 +4,7 @@ import { LandfallError } from '../../shared/errors.ts';
 import type { Revision } from '../../shared/model/status.ts';
 import { rollback } from '../../shared/reconcile/rollback.ts';
 import { resume, suspend } from '../../shared/reconcile/suspend.ts';
-import { committed, currentFiles, ID, openWorld, type World } from '../support/memory-sources.ts';
+import { committed, currentFiles, ID, openWorld, type World } from '../support/stores/memory-sources.ts';
 
 const SOURCE = { ref: { semver: '*' } };
 

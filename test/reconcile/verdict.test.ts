@@ -4,7 +4,7 @@ import { reconcileTrigger, verdictOf } from '../../functions/reconcile.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import type { ReconcileOutcome } from '../../shared/reconcile/deps.ts';
 import { QUIET_MS } from '../../shared/trigger/reconcile-again.ts';
-import { ID, openWorld, sourceOf } from '../support/memory-sources.ts';
+import { ID, openWorld, sourceOf } from '../support/stores/memory-sources.ts';
 
 const DONE = { verdict: 'done' };
 const error = (code: 'FORBIDDEN' | 'RATE_LIMITED' | 'EMIT_FAILED', retryAfterMs?: number): LandfallError =>

@@ -7,7 +7,14 @@ import { LandfallError } from '../../shared/errors.ts';
 import type { RevisionChangedEvent } from '../../shared/model/envelope.ts';
 import { type Digest, digestOf } from '../../shared/oci/digest.ts';
 import type { CosignPolicy, VerifyPolicy } from '../../shared/verify/policy/policy.ts';
-import { committed, imageOf, indexOf, openWorld, pushImage, type World } from '../support/memory-sources.ts';
+import {
+  committed,
+  imageOf,
+  indexOf,
+  openWorld,
+  pushImage,
+  type World,
+} from '../support/stores/memory-sources.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { payloadOf, pushLayers } from '../verify/signing.ts';
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { Digest } from '../../shared/oci/digest.ts';
 import { OCI_MANIFEST } from '../../shared/oci/media-types.ts';
 import type { VerifyPolicy } from '../../shared/verify/policy/policy.ts';
-import { committed, openWorld, sourceOf, type World } from '../support/memory-sources.ts';
+import { committed, openWorld, sourceOf, type World } from '../support/stores/memory-sources.ts';
 import { envelopeOf, policyOf, pushEnvelope } from '../verify/notation-scene.ts';
 import { openScaffold, WORKFLOW } from '../verify/scaffold.ts';
 import { payloadOf, pushBundle, pushLayers } from '../verify/signing.ts';

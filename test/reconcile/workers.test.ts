@@ -4,8 +4,8 @@ import { LandfallError } from '../../shared/errors.ts';
 import type { Bus, EventEnvelope } from '../../shared/model/envelope.ts';
 import { requestReconcile, suspend } from '../../shared/reconcile/suspend.ts';
 import { statusKey } from '../../shared/store/layout.ts';
-import { committed, ID, openWorld, type World } from '../support/memory-sources.ts';
-import { type Gate, gateStore } from '../support/simulation-ports.ts';
+import { type Gate, gateStore } from '../support/simulation/simulation-ports.ts';
+import { committed, ID, openWorld, type World } from '../support/stores/memory-sources.ts';
 
 async function landedWorld(): Promise<World> {
   const world = openWorld();

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { test } from 'node:test';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
-import { writeEndlessly } from '../support/endless.ts';
+import { writeEndlessly } from '../support/artifacts/endless.ts';
 import { failure, ociError, type Script, sendJson, startClient, startScripted } from './scripted-registry.ts';
 
 const CONTENT = Buffer.alloc(300_000, 'landfall');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { MANIFEST_TYPES, OCI_MANIFEST } from '../../shared/oci/media-types.ts';
-import { writeEndlessly } from '../support/endless.ts';
+import { writeEndlessly } from '../support/artifacts/endless.ts';
 import {
   failure,
   MANIFEST,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TAG_LIST_BYTES } from '../../shared/limits.ts';
-import { writeEndlessly } from '../support/endless.ts';
+import { writeEndlessly } from '../support/artifacts/endless.ts';
 import {
   failure,
   ociError,

@@ -8,8 +8,8 @@ import { startEmbeddedRegistry } from '../../embedded-registry/embedded-registry
 import { buildImage } from '../../release/image/build-image.ts';
 import { writeImage } from '../../release/image/image-layout.ts';
 import { landfall } from '../support/cli.ts';
+import { skipWithout } from '../support/programs/tool.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { skipWithout } from '../support/tool.ts';
 
 /** Its files are root's, and it is entered as whom it says. */
 const skip =

@@ -1,6 +1,6 @@
 import { type Digest, digestOf } from '../../shared/oci/digest.ts';
 import type { Current } from '../../shared/resolve/resolution.ts';
-import { MemoryRegistry } from '../support/memory-registry.ts';
+import { MemoryRegistry } from '../support/servers/memory-registry.ts';
 
 export const repository = { registry: 'registry.example', repository: 'web/podinfo' };
 export const ELSE: Digest = digestOf('something else');

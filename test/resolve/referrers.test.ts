@@ -6,7 +6,7 @@ import { OCI_INDEX, OCI_MANIFEST } from '../../shared/oci/media-types.ts';
 import { isReferrerTag } from '../../shared/oci/referrer.ts';
 import type { Ref } from '../../shared/resolve/ref.ts';
 import { resolve } from '../../shared/resolve/resolve.ts';
-import { MemoryRegistry } from '../support/memory-registry.ts';
+import { MemoryRegistry } from '../support/servers/memory-registry.ts';
 
 const repository = { registry: 'r.example', repository: 'app' };
 const HEX = hexOf(digestOf('of'));

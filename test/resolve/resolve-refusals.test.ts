@@ -4,7 +4,7 @@ import { isLandfallError, LandfallError } from '../../shared/errors.ts';
 import type { Ref } from '../../shared/resolve/ref.ts';
 import type { Current } from '../../shared/resolve/resolution.ts';
 import { resolve } from '../../shared/resolve/resolve.ts';
-import type { MemoryRegistry } from '../support/memory-registry.ts';
+import type { MemoryRegistry } from '../support/servers/memory-registry.ts';
 import { at, ELSE, registryOf, repository, STABLE } from './podinfo-registry.ts';
 
 interface Refusal {

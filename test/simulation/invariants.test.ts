@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { fileKey, recordKey, statusKey } from '../../shared/store/layout.ts';
-import { ID } from '../support/memory-sources.ts';
+import { ID } from '../support/stores/memory-sources.ts';
 import { wholeArtifacts } from './invariants/i01-whole-artifacts.ts';
 import { committedOnly } from './invariants/i02-committed.ts';
 import { verifiedOnly } from './invariants/i03-verified.ts';

@@ -1,6 +1,6 @@
 import { formatSourceId } from '../../shared/model/ids.ts';
 import { resume } from '../../shared/reconcile/suspend.ts';
-import { Random } from '../support/simulation-random.ts';
+import { Random } from '../support/simulation/simulation-random.ts';
 import { everyGenerationTold } from './invariants/i04-events.ts';
 import { atTheHead } from './invariants/i11-at-the-head.ts';
 import { deployLevel } from './invariants/i16-deploys-level.ts';

@@ -3,7 +3,7 @@ import type { Ledger } from '../../shared/deploy/ledger/ledger-schema.ts';
 import type { EventEnvelope } from '../../shared/model/envelope.ts';
 import type { Status } from '../../shared/model/status.ts';
 import { ledgerKey } from '../../shared/store/layout.ts';
-import { committed, ID, openWorld } from '../support/memory-sources.ts';
+import { committed, ID, openWorld } from '../support/stores/memory-sources.ts';
 import type { Seen } from './invariants/seen.ts';
 import type { SeenRequest } from './world/registry-server.ts';
 import type { Act } from './world/target.ts';

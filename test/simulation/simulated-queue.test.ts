@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Random } from '../support/simulation-random.ts';
+import { Random } from '../support/simulation/simulation-random.ts';
 import { SimulatedQueue } from './world/simulated-queue.ts';
 
 const DAY_MS = 86_400_000;

@@ -7,7 +7,7 @@ import { parseDocuments } from '../../shared/source/document.ts';
 import { formatImported, importDocuments } from '../../shared/source/flux/import-documents.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import { readPage } from '../docs/markdown.ts';
-import { CHART, helmRelease, helmRepository, ociRepository } from './flux-documents.ts';
+import { CHART, helmRelease, helmRepository, ociRepository } from './flux/flux-documents.ts';
 
 const PUBLIC_KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({
   type: 'spki',

@@ -6,7 +6,7 @@ import { createAccessResolver } from '../../shared/credentials/access-resolver.t
 import { parseDocuments } from '../../shared/source/document.ts';
 import { formatImported, importDocuments } from '../../shared/source/flux/import-documents.ts';
 import { folderFor } from '../support/cli.ts';
-import { CHART, helmRelease, helmRepository, ociRepository } from './flux-documents.ts';
+import { CHART, helmRelease, helmRepository, ociRepository } from './flux/flux-documents.ts';
 
 /** A Secret, and what its keys hold: what kubectl would write into the files. */
 const secret = (name: string, values: Readonly<Record<string, string>>) => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { REF_EXCLUSIONS } from '../../shared/limits.ts';
-import { parse } from './flux-documents.ts';
+import { parse } from './flux/flux-documents.ts';
 
 const source = (ref: string): string => `sources: [{ name: a, url: oci://r.example/a, ref: { ${ref} } }]`;
 

@@ -16,7 +16,7 @@ import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import { readStatus } from '../../shared/store/status-store.ts';
 import type { Store } from '../../shared/store/store.ts';
 import { ID, land, recordOf } from '../conformance/planted-artifacts.ts';
-import { gateStore } from '../support/simulation-ports.ts';
+import { gateStore } from '../support/simulation/simulation-ports.ts';
 import { folder } from './support/folder.ts';
 import { revisionOf, revisionOfRecord, SOURCE, statusOf } from './support/sample.ts';
 

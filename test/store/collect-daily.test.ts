@@ -4,8 +4,8 @@ import { COLLECT_EVERY_MS, collectDaily, FIRST_COLLECT_MS } from '../../local/co
 import type { Clock } from '../../shared/clock.ts';
 import { createLog } from '../../shared/log.ts';
 import type { Store } from '../../shared/store/store.ts';
-import { failingStore } from '../support/failing-store.ts';
-import { committed, openWorld, type World } from '../support/memory-sources.ts';
+import { failingStore } from '../support/stores/failing-store.ts';
+import { committed, openWorld, type World } from '../support/stores/memory-sources.ts';
 
 /** Has `rounds` waits pass; before each of them `happen` is called. */
 async function collecting(

@@ -15,7 +15,7 @@ import { openDirectoryStore } from '../../shared/store/directory/directory-store
 import { fsck } from '../../shared/store/fsck/fsck.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
 import { countedStore } from '../support/aws-server/bucket-over-store.ts';
-import { imageOf, openWorld, pushImage, sourceOf } from '../support/memory-sources.ts';
+import { imageOf, openWorld, pushImage, sourceOf } from '../support/stores/memory-sources.ts';
 import { folder } from './support/folder.ts';
 
 const STORES = join(import.meta.dirname, '../fixtures/stores');

@@ -7,7 +7,7 @@ import type { Serving } from '../../local/serve.ts';
 import type { LogFields } from '../../shared/log.ts';
 import { readStatus } from '../../shared/store/status-store.ts';
 import { atEnd } from '../support/at-end.ts';
-import { imageOf } from '../support/memory-sources.ts';
+import { imageOf } from '../support/stores/memory-sources.ts';
 import { until } from '../support/until.ts';
 import { announceToHub, hubOf, LISTEN, servedFor } from './served.ts';
 

@@ -13,7 +13,15 @@ import {
 } from '../../shared/trigger/http-listener.ts';
 import { sourceMatcher } from '../../shared/trigger/match-sources.ts';
 import { openReceiver } from '../../shared/trigger/receivers/open-receiver.ts';
-import { MemoryQueue, noKeys, pushEvent, REGISTRY, SECRET, stoppedClock, watched } from './samples.ts';
+import {
+  MemoryQueue,
+  noKeys,
+  pushEvent,
+  REGISTRY,
+  SECRET,
+  stoppedClock,
+  watched,
+} from './receivers/samples.ts';
 
 const receiver = openReceiver(
   { name: 'main', type: 'distribution', registry: REGISTRY },

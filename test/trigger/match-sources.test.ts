@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { sourceMatcher } from '../../shared/trigger/match-sources.ts';
 import { repositoryAliases } from '../../shared/trigger/receivers/aliases.ts';
 import type { PushHint } from '../../shared/trigger/receivers/receiver.ts';
-import { DIGEST, REGISTRY, watched } from './samples.ts';
+import { DIGEST, REGISTRY, watched } from './receivers/samples.ts';
 
 const app = `${REGISTRY}/team/app`;
 const sources = [

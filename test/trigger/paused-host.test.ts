@@ -9,8 +9,8 @@ import { requireStatus } from '../../shared/store/status-store.ts';
 import { startClient } from '../registry/scripted-registry.ts';
 import { atEnd } from '../support/at-end.ts';
 import { folderFor } from '../support/cli.ts';
-import { imageOf } from '../support/memory-sources.ts';
 import { movedClock } from '../support/moved-clock.ts';
+import { imageOf } from '../support/stores/memory-sources.ts';
 
 const NAMES = ['a', 'b', 'c'];
 

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import type { Log } from '../../shared/log.ts';
 import { atEnd } from '../support/at-end.ts';
-import { imageOf } from '../support/memory-sources.ts';
+import { imageOf } from '../support/stores/memory-sources.ts';
 import { announceToHub, hubOf, LISTEN, servedFor } from './served.ts';
 
 /** A source whose tag is not there. `told` is what the log says of its failures, as `level code`. */

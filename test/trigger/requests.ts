@@ -3,7 +3,16 @@ import { sourceMatcher } from '../../shared/trigger/match-sources.ts';
 import { openReceiver, receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
 import { signedHeaders } from '../../shared/trigger/receivers/standard-webhook.ts';
 import type { WebhookWithBody } from '../../shared/trigger/webhook.ts';
-import { MemoryQueue, NOW, noKeys, pushEvent, REGISTRY, SECRET, stoppedClock, watched } from './samples.ts';
+import {
+  MemoryQueue,
+  NOW,
+  noKeys,
+  pushEvent,
+  REGISTRY,
+  SECRET,
+  stoppedClock,
+  watched,
+} from './receivers/samples.ts';
 
 export const entries = {
   distribution: { name: 'main', type: 'distribution', registry: REGISTRY },

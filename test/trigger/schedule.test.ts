@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { enqueueAll, poll } from '../../functions/poll.ts';
 import { isDue, nextDue, type ScheduledSource } from '../../shared/trigger/schedule.ts';
 import { runScheduler, type Window } from '../../shared/trigger/scheduler.ts';
-import { DIGEST, MemoryQueue, NOW } from './samples.ts';
+import { DIGEST, MemoryQueue, NOW } from './receivers/samples.ts';
 
 const source = (
   name: string,

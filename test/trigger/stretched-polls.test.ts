@@ -6,7 +6,7 @@ import { parseDocuments } from '../../shared/source/document.ts';
 import { isAnnounced, stretched } from '../../shared/trigger/poll-stretch.ts';
 import { failure } from '../registry/scripted-registry.ts';
 import { atEnd } from '../support/at-end.ts';
-import { imageOf } from '../support/memory-sources.ts';
+import { imageOf } from '../support/stores/memory-sources.ts';
 import { announceToHub, hubOf, LISTEN, servedFor } from './served.ts';
 
 const MINUTE = 60_000;

@@ -11,7 +11,7 @@ import {
 } from '../../shared/oci/media-types.ts';
 import { aboutKindOf } from '../../shared/unpack/layer/layer-kinds.ts';
 import { planLayers } from '../../shared/unpack/layer/select-layers.ts';
-import { file, gzip, tar } from '../support/tar-builder.ts';
+import { file, gzip, tar } from '../support/artifacts/tar-builder.ts';
 import {
   artifact,
   blob,
@@ -21,7 +21,7 @@ import {
   type TestLayer,
   titled,
   unpackArtifact,
-} from '../support/unpack-artifact.ts';
+} from '../support/artifacts/unpack-artifact.ts';
 
 /** Media types as their makers write them. */
 const KINDS: readonly (readonly [mediaType: string, kind: string | undefined])[] = [

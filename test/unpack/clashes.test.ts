@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { FLUX_CONFIG, FLUX_CONTENT } from '../../shared/oci/media-types.ts';
 import { clashKey } from '../../shared/unpack/clash-key.ts';
 import { refuseClashes } from '../../shared/unpack/clashes.ts';
-import { file } from '../support/tar-builder.ts';
-import { artifact, layer, refusal, unpackArtifact } from '../support/unpack-artifact.ts';
+import { file } from '../support/artifacts/tar-builder.ts';
+import { artifact, layer, refusal, unpackArtifact } from '../support/artifacts/unpack-artifact.ts';
 
 const CLASHES: readonly (readonly [string, readonly string[]])[] = [
   ['case', ['a/README.md', 'a/Readme.md']],

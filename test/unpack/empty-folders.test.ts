@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FLUX_CONFIG, FLUX_CONTENT } from '../../shared/oci/media-types.ts';
-import { directory, file, symlink } from '../support/tar-builder.ts';
-import { artifact, layer, refusal, unpackArtifact } from '../support/unpack-artifact.ts';
+import { directory, file, symlink } from '../support/artifacts/tar-builder.ts';
+import { artifact, layer, refusal, unpackArtifact } from '../support/artifacts/unpack-artifact.ts';
 
 const flux = (...entries: readonly Buffer[]) => artifact([layer(entries, FLUX_CONTENT)], FLUX_CONFIG);
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { openRegistry } from '../embedded-registry/test-registry.ts';
+import { GOLDEN, plantGolden, readGolden } from '../support/artifacts/golden-artifact.ts';
 import { documentOf, folderFor, landfall } from '../support/cli.ts';
-import { GOLDEN, plantGolden, readGolden } from '../support/golden-artifact.ts';
-import { filesIn, plantSample } from '../support/peers.ts';
+import { filesIn, plantSample } from '../support/programs/peers.ts';
 
 /** What of the sample each pushed, where it was not all. */
 const TITLED = ['index.html', 'a/x'];

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ErrorCode } from '../../shared/errors.ts';
 import { FLUX_CONFIG, FLUX_CONTENT, OCI_LAYER_GZIP } from '../../shared/oci/media-types.ts';
-import { stageInMemory } from '../support/memory-staging.ts';
-import { directory, file, hardlink, symlink, tar } from '../support/tar-builder.ts';
-import { artifact, layer, refusal, unpackArtifact } from '../support/unpack-artifact.ts';
+import { directory, file, hardlink, symlink, tar } from '../support/artifacts/tar-builder.ts';
+import { artifact, layer, refusal, unpackArtifact } from '../support/artifacts/unpack-artifact.ts';
+import { stageInMemory } from '../support/stores/memory-staging.ts';
 
 const flux = (...entries: readonly Buffer[]) => artifact([layer(entries, FLUX_CONTENT)], FLUX_CONFIG);
 const acme = (...layers: readonly (readonly Buffer[])[]) =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { isLandfallError } from '../../shared/errors.ts';
-import { readArchive } from '../support/read-archive.ts';
+import { readArchive } from '../support/artifacts/read-archive.ts';
 import {
   BLOCK,
   directory,
@@ -15,7 +15,7 @@ import {
   symlink,
   tar,
   zstd,
-} from '../support/tar-builder.ts';
+} from '../support/artifacts/tar-builder.ts';
 
 const archive = tar(
   directory('d/'),

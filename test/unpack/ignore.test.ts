@@ -9,14 +9,14 @@ import {
 import { FLUX_CONFIG, FLUX_CONTENT, OCI_EMPTY } from '../../shared/oci/media-types.ts';
 import { ignoreFilter, ruledOut } from '../../shared/unpack/ignore.ts';
 import { TITLE } from '../../shared/unpack/layer/layer-kinds.ts';
-import { file, symlink } from '../support/tar-builder.ts';
+import { file, symlink } from '../support/artifacts/tar-builder.ts';
 import {
   artifact,
   layer,
   refusal,
   type TestUnpackOptions,
   unpackArtifact,
-} from '../support/unpack-artifact.ts';
+} from '../support/artifacts/unpack-artifact.ts';
 
 const flux = (files: Readonly<Record<string, string>>) =>
   artifact(

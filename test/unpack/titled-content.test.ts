@@ -10,7 +10,7 @@ import {
 } from '../../shared/oci/media-types.ts';
 import { TIMONI_CONTENT } from '../../shared/unpack/layer/layer-kinds.ts';
 import type { UnpackOptions } from '../../shared/unpack/unpack-options.ts';
-import { directory, file } from '../support/tar-builder.ts';
+import { directory, file } from '../support/artifacts/tar-builder.ts';
 import {
   artifact,
   blob,
@@ -20,7 +20,7 @@ import {
   type TestLayer,
   titled,
   unpackArtifact,
-} from '../support/unpack-artifact.ts';
+} from '../support/artifacts/unpack-artifact.ts';
 
 // `oras push` titles every file, and is how charts and content get where `helm push` and `flux push` cannot put them:
 // into a repository of another name than the chart's. Helm, Flux and Timoni look at the media type alone.

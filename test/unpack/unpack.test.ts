@@ -8,8 +8,7 @@ import type { FileEntry, LinkEntry } from '../../shared/model/artifact-record.ts
 import { contentDigestOf } from '../../shared/model/content-digest.ts';
 import { FLUX_CONFIG, FLUX_CONTENT, OCI_LAYER } from '../../shared/oci/media-types.ts';
 import { unpack } from '../../shared/unpack/unpack.ts';
-import { stageInMemory } from '../support/memory-staging.ts';
-import { directory, file, hardlink, pax, symlink, tar } from '../support/tar-builder.ts';
+import { directory, file, hardlink, pax, symlink, tar } from '../support/artifacts/tar-builder.ts';
 import {
   artifact,
   DEFAULT_OPTIONS,
@@ -17,7 +16,8 @@ import {
   refusal,
   type TestUnpacked,
   unpackArtifact,
-} from '../support/unpack-artifact.ts';
+} from '../support/artifacts/unpack-artifact.ts';
+import { stageInMemory } from '../support/stores/memory-staging.ts';
 
 const one = (entries: readonly Buffer[]) => artifact([layer(entries)]);
 const materialize = (entries: readonly Buffer[], limits: Partial<Limits> = {}): Promise<TestUnpacked> =>

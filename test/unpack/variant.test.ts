@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Platform } from '../../shared/oci/platform.ts';
 import type { UnpackOptions } from '../../shared/unpack/unpack-options.ts';
 import { variantOf } from '../../shared/unpack/variant.ts';
-import { DEFAULT_OPTIONS } from '../support/unpack-artifact.ts';
+import { DEFAULT_OPTIONS } from '../support/artifacts/unpack-artifact.ts';
 
 const arm: Platform = { os: 'linux', architecture: 'arm64' };
 const of = (options: Partial<UnpackOptions>, platform?: Platform): string =>

@@ -7,7 +7,7 @@ import { policyInForce } from '../../shared/verify/in-force/policy-in-force.ts';
 import type { AttestationRule } from '../../shared/verify/policy/attestation-rule.ts';
 import type { CosignPolicy } from '../../shared/verify/policy/policy.ts';
 import { verifyDigest } from '../../shared/verify/verify.ts';
-import { MemoryRegistry } from '../support/memory-registry.ts';
+import { MemoryRegistry } from '../support/servers/memory-registry.ts';
 import { envelopeOf, keyBundle, pushBundle, putBlob, statementOf } from './signing.ts';
 
 const pair = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -9,7 +9,7 @@ import { parseRepository } from '../../shared/oci/reference.ts';
 import { policyInForce } from '../../shared/verify/in-force/policy-in-force.ts';
 import type { CosignPolicy, Requirement } from '../../shared/verify/policy/policy.ts';
 import { verifyDigest } from '../../shared/verify/verify.ts';
-import { MemoryRegistry } from '../support/memory-registry.ts';
+import { MemoryRegistry } from '../support/servers/memory-registry.ts';
 import { envelopeOf, keyBundle, payloadOf, pushBundle, pushLayers, statementOf } from './signing.ts';
 
 interface Pair {

@@ -3,7 +3,7 @@ import { parseRepository } from '../../shared/oci/reference.ts';
 import { policyInForce } from '../../shared/verify/in-force/policy-in-force.ts';
 import type { CosignPolicy } from '../../shared/verify/policy/policy.ts';
 import { verifyDigest } from '../../shared/verify/verify.ts';
-import { MemoryRegistry } from '../support/memory-registry.ts';
+import { MemoryRegistry } from '../support/servers/memory-registry.ts';
 import { openScaffold, WORKFLOW } from './scaffold.ts';
 
 export const repository = parseRepository('oci://registry.example/app');

@@ -6,7 +6,7 @@ import { readTrustedRoot } from '../../shared/verify/cosign/trusted-root.ts';
 import { policyInForce } from '../../shared/verify/in-force/policy-in-force.ts';
 import type { CosignPolicy } from '../../shared/verify/policy/policy.ts';
 import { verifyDigest } from '../../shared/verify/verify.ts';
-import { MemoryRegistry } from '../support/memory-registry.ts';
+import { MemoryRegistry } from '../support/servers/memory-registry.ts';
 import { sequence } from './der.ts';
 import { authorityOf, extension, mintAuthority, mintLeaf } from './minted-certificate.ts';
 import { policyOf, pushEnvelope, verified } from './notation-scene.ts';

@@ -6,7 +6,7 @@ import { policyInForce } from '../../shared/verify/in-force/policy-in-force.ts';
 import type { NotationPolicy } from '../../shared/verify/policy/policy.ts';
 import type { TrustOptions } from '../../shared/verify/policy/trust-sources.ts';
 import { verifyDigest } from '../../shared/verify/verify.ts';
-import { MemoryRegistry } from '../support/memory-registry.ts';
+import { MemoryRegistry } from '../support/servers/memory-registry.ts';
 import { type LeafOptions, type Minted, mintAuthority, mintLeaf } from './minted-certificate.ts';
 import { WORKFLOW } from './scaffold.ts';
 import { putBlob } from './signing.ts';

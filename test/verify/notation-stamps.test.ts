@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { systemClock } from '../../shared/clock.ts';
-import { skipWithout } from '../support/tool.ts';
+import { skipWithout } from '../support/programs/tool.ts';
 import { sequence } from './der.ts';
 import { extension, type Minted, mintAuthority, mintLeaf } from './minted-certificate.ts';
 import { AUTHORITY, envelopeOf, policyOf, pushEnvelope, scene, signer, verified } from './notation-scene.ts';

@@ -1,8 +1,8 @@
 import type { EmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
 import { OCI_MANIFEST } from '../../shared/oci/media-types.ts';
-import { MemoryRegistry } from '../support/memory-registry.ts';
-import { REPOSITORY } from '../support/sample-artifacts.ts';
+import { REPOSITORY } from '../support/artifacts/sample-artifacts.ts';
+import { MemoryRegistry } from '../support/servers/memory-registry.ts';
 
 /** Takes what would be pushed beside an artifact of the registry in memory, and plants it in the embedded one. */
 export async function plantSignatures(

@@ -1,7 +1,7 @@
 import { type KeyObject, sign } from 'node:crypto';
 import { type Digest, digestOf, hexOf } from '../../shared/oci/digest.ts';
 import { OCI_EMPTY, OCI_MANIFEST } from '../../shared/oci/media-types.ts';
-import type { MemoryRegistry } from '../support/memory-registry.ts';
+import type { MemoryRegistry } from '../support/servers/memory-registry.ts';
 
 export const BUNDLE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 export const SIGN = 'https://sigstore.dev/cosign/sign/v1';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { DockerRegistry } from '../../../test/support/docker-registry.ts';
+import type { DockerRegistry } from '../../../test/support/servers/docker-registry.ts';
 import type { CorpusFile } from './corpus.ts';
 import { writeImageLayout } from './image-layout.ts';
 import { type Layer, type LayerCompression, writeLayer } from './layer.ts';

@@ -50,7 +50,7 @@ export interface CostLine {
 
 const MINUTES = 30 * 24 * 60;
 const GB = 1e9;
-/** Alarms and gauges of infra/ with documents of its own: see test/infra/cost.test.ts. What is counted now and then is a metric then alone. */
+/** Alarms and gauges of infra/ with documents of its own: see test/infra/alarms/cost.test.ts. What is counted now and then is a metric then alone. */
 export const ALARMS = 15;
 export const METRICS = 5;
 /** What a construct of a site deploy has: infra/deploy/deploy-worker.ts. */

@@ -5,9 +5,9 @@ import {
   startEmbeddedRegistry,
 } from '../../../embedded-registry/embedded-registry.ts';
 import { receiverPath } from '../../../shared/trigger/receivers/open-receiver.ts';
+import { type Files, plantFiles } from '../../../test/support/artifacts/sample-artifacts.ts';
 import { documentOf, landfall } from '../../../test/support/cli.ts';
-import { freePort } from '../../../test/support/free-port.ts';
-import { type Files, plantFiles } from '../../../test/support/sample-artifacts.ts';
+import { freePort } from '../../../test/support/servers/free-port.ts';
 import { synthesizeApp } from '../../../test/support/template-host/cloud-assembly.ts';
 import { hostFor } from '../../../test/support/template-host/start-host.ts';
 import type { TemplateHost } from '../../../test/support/template-host/template-host.ts';

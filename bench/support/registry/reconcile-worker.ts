@@ -12,7 +12,7 @@ import { parseDocuments } from '../../../shared/source/document.ts';
 import type { Source } from '../../../shared/source/source.ts';
 import { openDirectoryStore } from '../../../shared/store/directory/directory-store.ts';
 import { CoalescingQueue } from '../../../shared/trigger/coalescing-queue.ts';
-import { peakMemory } from '../../../test/support/peak-memory.ts';
+import { peakMemory } from '../../../test/support/programs/peak-memory.ts';
 import { repositoryName } from './planted-registry.ts';
 import type { ReconcileRound, ReconcileTask } from './reconcile-rounds.ts';
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { freePort } from '../../../test/support/free-port.ts';
+import { freePort } from '../../../test/support/servers/free-port.ts';
 import { stopWorker } from '../worker.ts';
 import { BENCH_BUCKET, BENCH_CREDENTIALS, BENCH_REGION } from './s3-stand-in.ts';
 

@@ -4,7 +4,7 @@ import { copiedFrom } from '../../../shared/aws/s3/site/site-file.ts';
 import { openS3Store, type S3Store } from '../../../shared/aws/s3/store/store.ts';
 import { deploySite } from '../../../shared/deploy/site/site-deployer.ts';
 import { requireStatus } from '../../../shared/store/status-store.ts';
-import type { DockerRegistry } from '../../../test/support/docker-registry.ts';
+import type { DockerRegistry } from '../../../test/support/servers/docker-registry.ts';
 import type { CorpusFile } from '../artifacts/corpus.ts';
 import { type Published, publish } from '../artifacts/publish.ts';
 import type { BenchContext, Figure } from '../bench.ts';

@@ -10,7 +10,7 @@ import type { ReceiverEntry } from '../../../shared/source/receiver-entry.ts';
 import { receiverPath } from '../../../shared/trigger/receivers/open-receiver.ts';
 import { awsClientFor, SleepingClock } from '../../support/aws-server/aws-client-for.ts';
 import { awsServerFor } from '../../support/aws-server/aws-server.ts';
-import { noKeys } from '../../trigger/samples.ts';
+import { noKeys } from '../../trigger/receivers/samples.ts';
 
 const SECRET = 'canary-webhook-secret';
 const AWAY: ReceiverEntry<'distribution'> = {

@@ -5,7 +5,7 @@ import { reconcile } from '../../../shared/reconcile/reconcile.ts';
 import type { Source } from '../../../shared/source/source.ts';
 import { requireStatus } from '../../../shared/store/status-store.ts';
 import { PART_POLICY, signPart } from '../../compose/signed-parts.ts';
-import { imageOf, pushImage, sourceOf } from '../../support/memory-sources.ts';
+import { imageOf, pushImage, sourceOf } from '../../support/stores/memory-sources.ts';
 import { landed } from '../support/swept.ts';
 
 const appOf = (parts: Iterable<string>): Source =>

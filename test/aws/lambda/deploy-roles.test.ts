@@ -9,7 +9,7 @@ import { ACCOUNT } from '../../support/aws-server/aws-client-for.ts';
 import type { FifoQueue } from '../../support/aws-server/fifo-queue.ts';
 import { assumedKeyOf } from '../../support/aws-server/operations.ts';
 import type { LambdaProcess } from '../../support/lambda/lambda-process.ts';
-import { cloudFormationFor } from '../../support/stand-ins.ts';
+import { cloudFormationFor } from '../../support/servers/stand-ins.ts';
 import { until } from '../../support/until.ts';
 import { apply, bundlesOf, documentOf, ID, openHandlers } from '../support/handlers.ts';
 

@@ -6,7 +6,7 @@ import { CONFIGURATION_KEY, filesPrefix } from '../../../shared/store/layout.ts'
 import { requireStatus } from '../../../shared/store/status-store.ts';
 import { receiverPath } from '../../../shared/trigger/receivers/open-receiver.ts';
 import { startLambda } from '../../support/lambda/lambda-process.ts';
-import { sourceOf } from '../../support/memory-sources.ts';
+import { sourceOf } from '../../support/stores/memory-sources.ts';
 import { apply, bundlesOf, documentOf, ID, openHandlers } from '../support/handlers.ts';
 import { SECRET, type UrlAnswer, webhook } from '../support/url-event.ts';
 

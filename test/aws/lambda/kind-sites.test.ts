@@ -7,7 +7,7 @@ import { kindSites } from '../../../functions/lambda/deploys/kind-sites.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { parseDigest } from '../../../shared/oci/digest.ts';
 import { fileKey } from '../../../shared/store/layout.ts';
-import { accessAt } from '../../support/aws-access.ts';
+import { accessAt } from '../../support/deploys/aws-access.ts';
 import { s3For } from '../support/s3.ts';
 
 const TEXT = '<p>one</p>';

@@ -5,7 +5,7 @@ import { putDocument } from '../../../shared/aws/configuration/source-bucket.ts'
 import { systemClock } from '../../../shared/clock.ts';
 import { LandfallError } from '../../../shared/errors.ts';
 import type { Log } from '../../../shared/log.ts';
-import { silentStore } from '../../support/silent-store.ts';
+import { silentStore } from '../../support/stores/silent-store.ts';
 import { ACCOUNT, look, openBatch as open, record, sweepOf } from '../support/batch.ts';
 
 const TWO = `

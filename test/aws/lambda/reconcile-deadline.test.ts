@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { reconcileDeadline } from '../../../functions/lambda/work/reconcile-deadline.ts';
 import { LandfallError } from '../../../shared/errors.ts';
-import { ManualClock } from '../../support/memory-sources.ts';
+import { ManualClock } from '../../support/stores/memory-sources.ts';
 
 for (const [ranMs, code] of [
   [0, 'CANCELLED'],

@@ -7,7 +7,7 @@ import { reconcile } from '../../../shared/reconcile/reconcile.ts';
 import { requestReconcile, resume, suspend } from '../../../shared/reconcile/suspend.ts';
 import { MARK_KEY, sweepKey } from '../../../shared/store/layout.ts';
 import { totalOf } from '../../support/aws-server/bucket-over-store.ts';
-import { imageOf, pushImage, sourceOf } from '../../support/memory-sources.ts';
+import { imageOf, pushImage, sourceOf } from '../../support/stores/memory-sources.ts';
 import { landed } from '../support/swept.ts';
 
 test('a sweep of 100 unchanged sources asks each registry once, and S3 at most ten times', async () => {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { POLICIES_VARIABLE } from '../../../functions/lambda/installed-policies.ts';
 import type { Digest } from '../../../shared/oci/digest.ts';
 import { requireStatus } from '../../../shared/store/status-store.ts';
-import { REPOSITORY } from '../../support/sample-artifacts.ts';
+import { REPOSITORY } from '../../support/artifacts/sample-artifacts.ts';
 import { plantSignatures } from '../../verify/planted-signatures.ts';
 import { openScaffold, WORKFLOW } from '../../verify/scaffold.ts';
 import { payloadOf, pushBundle, pushLayers } from '../../verify/signing.ts';

@@ -11,7 +11,7 @@ import { s3TargetAt } from '../../../shared/aws/s3/target.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { MiB } from '../../../shared/limits.ts';
 import { collected } from '../../conformance/object-store.ts';
-import { writeEndlessly } from '../../support/endless.ts';
+import { writeEndlessly } from '../../support/artifacts/endless.ts';
 import { CREDENTIALS, hurriedClock, s3For } from '../support/s3.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;

@@ -14,7 +14,7 @@ import { detailOf } from '../../event/samples.ts';
 import { ACCOUNT } from '../../support/aws-server/aws-client-for.ts';
 import { awsServerFor } from '../../support/aws-server/aws-server.ts';
 import { assertRefused, documentOf, folderFor, landfall, landfallProcess } from '../../support/cli.ts';
-import { openWorld, type World } from '../../support/memory-sources.ts';
+import { openWorld, type World } from '../../support/stores/memory-sources.ts';
 import { CREDENTIALS, s3For } from '../support/s3.ts';
 
 // Region and credentials are found as the SDK finds them.

@@ -8,7 +8,7 @@ import { Snapshots } from '../../../console/facts/snapshots.ts';
 import { openStore } from '../../../local/store/open-store.ts';
 import { openS3Store } from '../../../shared/aws/s3/store/store.ts';
 import { silentLog } from '../../../shared/log.ts';
-import { openWorld } from '../../support/memory-sources.ts';
+import { openWorld } from '../../support/stores/memory-sources.ts';
 import { CREDENTIALS, s3For } from '../support/s3.ts';
 
 // Region and credentials are found as the SDK finds them.

@@ -8,7 +8,7 @@ import { isLandfallError } from '../../../shared/errors.ts';
 import type { ArtifactRecord } from '../../../shared/model/artifact-record.ts';
 import { artifactPrefix, fileKey, filesPrefix, recordKey } from '../../../shared/store/layout.ts';
 import { ID, land, recordOf, sweepAll, type Tree, writeFile } from '../../conformance/planted-artifacts.ts';
-import { Random } from '../../support/simulation-random.ts';
+import { Random } from '../../support/simulation/simulation-random.ts';
 import { hurriedClock, rootAt, s3For } from '../support/s3.ts';
 
 /** More of them: LANDFALL_RACES=500. */

@@ -9,7 +9,7 @@ import { readPage, sectionOf } from '../../docs/markdown.ts';
 import { ACCOUNT, environmentOf } from '../../support/aws-server/aws-client-for.ts';
 import { awsServerFor } from '../../support/aws-server/aws-server.ts';
 import { folderFor, landfall } from '../../support/cli.ts';
-import { openWorld } from '../../support/memory-sources.ts';
+import { openWorld } from '../../support/stores/memory-sources.ts';
 import type { AccessRequest } from '../../support/template-host/iam-policy.ts';
 import { s3Requests } from '../../support/template-host/stack-access.ts';
 import { s3For } from '../support/s3.ts';

@@ -12,7 +12,7 @@ import { parseDigest } from '../../../shared/oci/digest.ts';
 import { fileKey } from '../../../shared/store/layout.ts';
 import { endedCallsSuite } from '../../conformance/ended-calls.ts';
 import { listed, SITE_CALLS, siteBucketSuite } from '../../conformance/site-bucket.ts';
-import { openMemorySite } from '../../support/memory-site.ts';
+import { openMemorySite } from '../../support/deploys/memory-site.ts';
 import { rootAt, s3For } from '../support/s3.ts';
 
 const ARTIFACT: ArtifactId = { digest: parseDigest(`sha256:${'ab'.repeat(32)}`), variant: 'default' };

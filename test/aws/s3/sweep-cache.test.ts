@@ -6,7 +6,7 @@ import { sweepCache } from '../../../shared/aws/s3/sweep-cache.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { LandfallError } from '../../../shared/errors.ts';
 import { countedStore } from '../../support/aws-server/bucket-over-store.ts';
-import { ID, openWorld } from '../../support/memory-sources.ts';
+import { ID, openWorld } from '../../support/stores/memory-sources.ts';
 
 const ids = Array.from({ length: 1_000 }, (_, at) => ({ namespace: 'web', name: `s${at}` }));
 

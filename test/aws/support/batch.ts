@@ -9,8 +9,8 @@ import { sweepCache } from '../../../shared/aws/s3/sweep-cache.ts';
 import { silentLog } from '../../../shared/log.ts';
 import { requireStatus } from '../../../shared/store/status-store.ts';
 import { countedStore } from '../../support/aws-server/bucket-over-store.ts';
-import { imageOf, openWorld, pushImage } from '../../support/memory-sources.ts';
-import { MemoryQueue } from '../../trigger/samples.ts';
+import { imageOf, openWorld, pushImage } from '../../support/stores/memory-sources.ts';
+import { MemoryQueue } from '../../trigger/receivers/samples.ts';
 
 export const ACCOUNT = '123456789012';
 export const HOST = `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`;

@@ -5,8 +5,8 @@ import type { SourceId } from '../../../shared/model/ids.ts';
 import { reconcile } from '../../../shared/reconcile/reconcile.ts';
 import type { Source } from '../../../shared/source/source.ts';
 import { countedStore } from '../../support/aws-server/bucket-over-store.ts';
-import { imageOf, openWorld, pushImage, sourceOf } from '../../support/memory-sources.ts';
-import { MemoryQueue } from '../../trigger/samples.ts';
+import { imageOf, openWorld, pushImage, sourceOf } from '../../support/stores/memory-sources.ts';
+import { MemoryQueue } from '../../trigger/receivers/samples.ts';
 
 const names = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, at) => `s${String(at).padStart(3, '0')}`);

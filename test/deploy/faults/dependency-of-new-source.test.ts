@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newLedger, writeLedger } from '../../../shared/deploy/ledger/ledger.ts';
 import { openDeployWorld } from '../deploy-world.ts';
-import { openSlow } from '../slow-kind.ts';
+import { openSlow } from '../visit/slow-kind.ts';
 
 test('a deploy waits for another that is for its source, though that has run for other sources alone', async () => {
   const world = openDeployWorld();

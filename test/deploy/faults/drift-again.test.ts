@@ -5,9 +5,9 @@ import { kindsOf } from '../../../shared/deploy/kinds/deploy-kinds.ts';
 import { deployFailed, deployUnavailable } from '../../../shared/deploy/kit/failures.ts';
 import { bindKind } from '../../../shared/deploy/visit/bind-kind.ts';
 import type { DeployRequest } from '../../../shared/deploy/visit/deploy-request.ts';
-import { ID } from '../../support/memory-sources.ts';
+import { ID } from '../../support/stores/memory-sources.ts';
 import { entryOf, openDeployWorld } from '../deploy-world.ts';
-import { openSlow, slowKind, stillRunning } from '../slow-kind.ts';
+import { openSlow, slowKind, stillRunning } from '../visit/slow-kind.ts';
 
 const MINUTE = 60_000;
 const spec = { intervalMs: MINUTE, drift: 'correct' } as const;

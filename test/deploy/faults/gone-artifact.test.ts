@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { deployState } from '../../../shared/deploy/deploy-state.ts';
 import { readRuns } from '../../../shared/deploy/visit/run-history.ts';
-import { ID } from '../../support/memory-sources.ts';
+import { ID } from '../../support/stores/memory-sources.ts';
 import { entryOf, linkOf, openDeployWorld } from '../deploy-world.ts';
-import { openSlow, stillRunning } from '../slow-kind.ts';
+import { openSlow, stillRunning } from '../visit/slow-kind.ts';
 
 describe('a revision that was collected before it was deployed', () => {
   for (const entry of [entryOf(), linkOf(), entryOf({ path: 'site' })])

@@ -6,9 +6,9 @@ import { deployFailed, deployUnavailable } from '../../../shared/deploy/kit/fail
 import { updateLedger } from '../../../shared/deploy/ledger/ledger.ts';
 import { pruneDeploy } from '../../../shared/deploy/prune.ts';
 import { deployerOf } from '../../../shared/deploy/visit/deployer.ts';
-import { ID } from '../../support/memory-sources.ts';
+import { ID } from '../../support/stores/memory-sources.ts';
 import { entryOf, openDeployWorld } from '../deploy-world.ts';
-import { type SlowTarget, slowKind, stillRunning } from '../slow-kind.ts';
+import { type SlowTarget, slowKind, stillRunning } from '../visit/slow-kind.ts';
 
 const LEDGER = { ...ID, deploy: 'app' };
 

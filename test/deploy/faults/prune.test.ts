@@ -15,7 +15,7 @@ import { readRuns } from '../../../shared/deploy/visit/run-history.ts';
 import { LandfallError } from '../../../shared/errors.ts';
 import type { EventEnvelope } from '../../../shared/model/envelope.ts';
 import type { ObjectStore } from '../../../shared/store/object-store.ts';
-import { ID } from '../../support/memory-sources.ts';
+import { ID } from '../../support/stores/memory-sources.ts';
 import { entryOf, openDeployWorld } from '../deploy-world.ts';
 
 type Told = StepResult<{ readonly job: string }, null> | Error;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { updateLedger } from '../../../shared/deploy/ledger/ledger.ts';
-import { ID } from '../../support/memory-sources.ts';
+import { ID } from '../../support/stores/memory-sources.ts';
 import { openDeployWorld } from '../deploy-world.ts';
-import { openSlow, stillRunning } from '../slow-kind.ts';
+import { openSlow, stillRunning } from '../visit/slow-kind.ts';
 
 test('a replay of a newer generation lets what is under way end, and comes after it', async () => {
   const world = openDeployWorld();

@@ -11,11 +11,11 @@ import type { AwsAccess } from '../../../shared/deploy/kit/aws-access.ts';
 import { stackDeploy } from '../../../shared/deploy/stack/stack-deploy.ts';
 import type { StackResult } from '../../../shared/deploy/stack/stack-progress.ts';
 import type { StackSettings } from '../../../shared/deploy/stack/stack-settings.ts';
-import { accessAt } from '../../support/aws-access.ts';
 import { SleepingClock } from '../../support/aws-server/aws-client-for.ts';
-import { driveKind } from '../../support/drive-kind.ts';
-import { kindContext } from '../../support/kind-context.ts';
-import { motoFor, motoSkip } from '../../support/moto.ts';
+import { accessAt } from '../../support/deploys/aws-access.ts';
+import { driveKind } from '../../support/deploys/drive-kind.ts';
+import { kindContext } from '../../support/deploys/kind-context.ts';
+import { motoFor, motoSkip } from '../../support/servers/moto.ts';
 import { settingsOf, templateOf } from '../stack/stack-world.ts';
 
 const RESOURCES = {

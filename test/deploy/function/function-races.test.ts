@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { functionDeploy } from '../../../shared/deploy/function/function-deploy.ts';
 import type { FunctionProgress } from '../../../shared/deploy/function/function-progress.ts';
-import { saidBy } from '../../support/drive-kind.ts';
+import { saidBy } from '../../support/deploys/drive-kind.ts';
 import { type CodeRevision, type FunctionWorld, functionWorld } from './function-world.ts';
 
 const CONFLICT = 'ResourceConflictException';

@@ -14,11 +14,11 @@ import {
 } from '../../../shared/deploy/function/function-settings.ts';
 import type { FunctionContext } from '../../../shared/deploy/function/function-visit.ts';
 import type { ArtifactLocation } from '../../../shared/deploy/kit/deploy-context.ts';
-import { accessAt } from '../../support/aws-access.ts';
 import { SleepingClock } from '../../support/aws-server/aws-client-for.ts';
-import { type Drive, type Driven, driveKind } from '../../support/drive-kind.ts';
-import { kindContext } from '../../support/kind-context.ts';
-import { lambdaServerFor } from '../../support/stand-ins.ts';
+import { accessAt } from '../../support/deploys/aws-access.ts';
+import { type Drive, type Driven, driveKind } from '../../support/deploys/drive-kind.ts';
+import { kindContext } from '../../support/deploys/kind-context.ts';
+import { lambdaServerFor } from '../../support/servers/stand-ins.ts';
 
 export const OLD = Buffer.from('old zip');
 export const NEW = { 'app.zip': 'new zip' };

@@ -8,11 +8,11 @@ import { unzipSync } from 'fflate';
 import { zipFolder } from '../../../shared/deploy/function/zip-folder.ts';
 import type { DeployArtifact } from '../../../shared/deploy/kit/deploy-context.ts';
 import { FUNCTION_UNPACKED_BYTES, FUNCTION_ZIP_BYTES } from '../../../shared/limits.ts';
-import { accessAt } from '../../support/aws-access.ts';
 import { SleepingClock } from '../../support/aws-server/aws-client-for.ts';
-import { kindContext } from '../../support/kind-context.ts';
+import { accessAt } from '../../support/deploys/aws-access.ts';
+import { kindContext } from '../../support/deploys/kind-context.ts';
+import { skipWithout } from '../../support/programs/tool.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { skipWithout } from '../../support/tool.ts';
 
 const FILES = { 'index.js': 'exports.handler = async () => 1;\n', 'bin/run.sh': '#!/bin/sh\n', 'ü/leer': '' };
 

@@ -5,9 +5,9 @@ import type { SendGit } from '../../../shared/deploy/git/git-send.ts';
 import { type GitSettings, gitSettings } from '../../../shared/deploy/git/git-settings.ts';
 import type { DeployContext } from '../../../shared/deploy/kit/deploy-context.ts';
 import type { LandfallError } from '../../../shared/errors.ts';
-import { accessAt } from '../../support/aws-access.ts';
 import { SleepingClock } from '../../support/aws-server/aws-client-for.ts';
-import { kindContext } from '../../support/kind-context.ts';
+import { accessAt } from '../../support/deploys/aws-access.ts';
+import { kindContext } from '../../support/deploys/kind-context.ts';
 import { type GitServer, gitServerFor } from './git-server.ts';
 
 export const AUTHOR = { name: 'Landfall', email: 'landfall@example.org' };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { plantFiles } from '../../support/sample-artifacts.ts';
-import { openServeMachine, sourceLine } from '../../support/serve-machine.ts';
+import { plantFiles } from '../../support/artifacts/sample-artifacts.ts';
+import { openServeMachine, sourceLine } from '../../support/programs/serve-machine.ts';
 import { gitServerFor, withoutGit } from './git-server.ts';
 
 const PASSWORD = 'ghp_canary_of_serve';

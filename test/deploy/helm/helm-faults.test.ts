@@ -6,7 +6,7 @@ import { textAt } from '../../../shared/deploy/kubernetes/cluster-object.ts';
 import { type ApiServer, startApiServer } from '../../support/kubernetes/api-server.ts';
 import { helmSkip } from '../../support/kubernetes/helm-tool.ts';
 import { movedClock } from '../../support/moved-clock.ts';
-import { objectOf } from '../kubernetes/cluster-world.ts';
+import { objectOf } from '../kubernetes/cluster/cluster-world.ts';
 import { chart, configMapTemplate, releaseDeploy, succeeded } from './helm-world.ts';
 
 let server: ApiServer;

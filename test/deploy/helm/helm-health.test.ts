@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { type ApiServer, startApiServer } from '../../support/kubernetes/api-server.ts';
 import { helmSkip } from '../../support/kubernetes/helm-tool.ts';
 import { until } from '../../support/until.ts';
-import { objectOf } from '../kubernetes/cluster-world.ts';
+import { objectOf } from '../kubernetes/cluster/cluster-world.ts';
 import { chart, configMapTemplate, releaseDeploy, succeeded } from './helm-world.ts';
 
 let server: ApiServer;

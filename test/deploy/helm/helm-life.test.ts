@@ -10,7 +10,7 @@ import { isObject } from '../../../shared/kernel/json.ts';
 import { type ApiServer, startApiServer } from '../../support/kubernetes/api-server.ts';
 import { helmProgram, helmSkip } from '../../support/kubernetes/helm-tool.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { objectOf } from '../kubernetes/cluster-world.ts';
+import { objectOf } from '../kubernetes/cluster/cluster-world.ts';
 import { chart, configMapTemplate, folderFiles, releaseDeploy, succeeded } from './helm-world.ts';
 
 let server: ApiServer;

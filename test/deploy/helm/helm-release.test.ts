@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { type ApiServer, startApiServer } from '../../support/kubernetes/api-server.ts';
 import { helmProgram, helmSkip } from '../../support/kubernetes/helm-tool.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { objectOf } from '../kubernetes/cluster-world.ts';
+import { objectOf } from '../kubernetes/cluster/cluster-world.ts';
 import { chart, configMapTemplate, releaseDeploy, succeeded } from './helm-world.ts';
 
 let server: ApiServer;

@@ -13,7 +13,7 @@ import {
 } from '../../../shared/deploy/helm/helm-visit.ts';
 import type { DeployPlan } from '../../../shared/deploy/kit/plan.ts';
 import { NO_AWS } from '../../../shared/deploy/visit/no-aws.ts';
-import { kindContext } from '../../support/kind-context.ts';
+import { kindContext } from '../../support/deploys/kind-context.ts';
 
 export type ChartFiles = Readonly<Record<string, Uint8Array | string>>;
 

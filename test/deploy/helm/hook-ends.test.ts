@@ -4,7 +4,7 @@ import { type OpenRelease, openRelease } from '../../../shared/deploy/helm/helm-
 import { textAt } from '../../../shared/deploy/kubernetes/cluster-object.ts';
 import { type ApiServer, startApiServer } from '../../support/kubernetes/api-server.ts';
 import { helmSkip } from '../../support/kubernetes/helm-tool.ts';
-import { objectOf } from '../kubernetes/cluster-world.ts';
+import { objectOf } from '../kubernetes/cluster/cluster-world.ts';
 import { chart, configMapTemplate, type HelmWorld, releaseDeploy, succeeded } from './helm-world.ts';
 import { hookPod, kubeletOf } from './hook-pods.ts';
 

@@ -6,7 +6,7 @@ import { hookState } from '../../../shared/deploy/helm/hooks/run-hook.ts';
 import type { JsonObject } from '../../../shared/kernel/json.ts';
 import { type ApiServer, startApiServer } from '../../support/kubernetes/api-server.ts';
 import { helmSkip } from '../../support/kubernetes/helm-tool.ts';
-import { objectOf } from '../kubernetes/cluster-world.ts';
+import { objectOf } from '../kubernetes/cluster/cluster-world.ts';
 import { chart, configMapTemplate, type HelmWorld, releaseDeploy, succeeded } from './helm-world.ts';
 import { hookPod, kubeletOf } from './hook-pods.ts';
 

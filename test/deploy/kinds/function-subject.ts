@@ -10,10 +10,10 @@ import { functionSettings } from '../../../shared/deploy/function/function-setti
 import type { DeployDeps } from '../../../shared/deploy/visit/deploy-request.ts';
 import type { ContestedSubject } from '../../conformance/contested-kind.ts';
 import type { OpenKind } from '../../conformance/deploy-kind.ts';
-import { accessAt } from '../../support/aws-access.ts';
 import { ACCOUNT, REGION } from '../../support/aws-server/aws-client-for.ts';
-import { gatedAws } from '../../support/gated-kind.ts';
-import { lambdaServerFor } from '../../support/stand-ins.ts';
+import { accessAt } from '../../support/deploys/aws-access.ts';
+import { gatedAws } from '../../support/deploys/gated-kind.ts';
+import { lambdaServerFor } from '../../support/servers/stand-ins.ts';
 
 const OPERATIONS = ['GetFunction', 'UpdateFunctionCode', 'PublishVersion', 'GetAlias', 'UpdateAlias'];
 

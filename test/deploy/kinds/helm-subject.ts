@@ -7,7 +7,7 @@ import type { ContestedSubject } from '../../conformance/contested-kind.ts';
 import type { OpenKind } from '../../conformance/deploy-kind.ts';
 import { MemoryCluster } from '../../support/kubernetes/memory-cluster.ts';
 import { type HelmTally, openScriptedHelm } from '../../support/kubernetes/scripted-helm.ts';
-import type { Gate } from '../../support/simulation-ports.ts';
+import type { Gate } from '../../support/simulation/simulation-ports.ts';
 
 const MAP = '/api/v1/namespaces/default/configmaps/shop';
 

@@ -16,7 +16,7 @@ import {
   type OpenKind,
   readingKindSuite,
 } from '../../conformance/deploy-kind.ts';
-import { gatedKind } from '../../support/gated-kind.ts';
+import { gatedKind } from '../../support/deploys/gated-kind.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const files = (generation: number) => ({ 'a.txt': String(generation) });

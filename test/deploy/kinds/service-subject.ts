@@ -4,9 +4,9 @@ import { serviceDeploy } from '../../../shared/deploy/service/service-deploy.ts'
 import { serviceSettings } from '../../../shared/deploy/service/service-settings.ts';
 import type { ContestedSubject } from '../../conformance/contested-kind.ts';
 import type { OpenKind } from '../../conformance/deploy-kind.ts';
-import { accessAt } from '../../support/aws-access.ts';
-import { gatedAws } from '../../support/gated-kind.ts';
-import { ecsServerFor } from '../../support/stand-ins.ts';
+import { accessAt } from '../../support/deploys/aws-access.ts';
+import { gatedAws } from '../../support/deploys/gated-kind.ts';
+import { ecsServerFor } from '../../support/servers/stand-ins.ts';
 import { DEFINITION } from '../service/service-world.ts';
 
 const OPERATIONS = ['DescribeServices', 'DescribeTaskDefinition', 'RegisterTaskDefinition', 'UpdateService'];

@@ -9,13 +9,13 @@ import { releaseOf, switchValue } from '../../../shared/deploy/site/site-switch.
 import { CREDENTIALS, s3For } from '../../aws/support/s3.ts';
 import type { ContestedSubject } from '../../conformance/contested-kind.ts';
 import type { OpenKind } from '../../conformance/deploy-kind.ts';
-import { accessAt } from '../../support/aws-access.ts';
 import { REGION } from '../../support/aws-server/aws-client-for.ts';
-import { gatedAws } from '../../support/gated-kind.ts';
+import { accessAt } from '../../support/deploys/aws-access.ts';
+import { gatedAws } from '../../support/deploys/gated-kind.ts';
 import { keyValueStoreFor, STORE_ARN } from '../../support/key-value-store/key-value-store-server.ts';
-import type { Files } from '../../support/memory-sources.ts';
-import type { Gate } from '../../support/simulation-ports.ts';
-import { recordOf } from '../site-world.ts';
+import type { Gate } from '../../support/simulation/simulation-ports.ts';
+import type { Files } from '../../support/stores/memory-sources.ts';
+import { recordOf } from '../site/site-world.ts';
 
 const OPERATIONS = ['ListObjectsV2', 'PutObject', 'HeadObject', 'DeleteObjects'] as const;
 

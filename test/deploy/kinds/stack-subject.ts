@@ -3,9 +3,9 @@ import { updateByOther } from '../../../aws-stand-ins/cloudformation/stack-life.
 import { stackDeploy } from '../../../shared/deploy/stack/stack-deploy.ts';
 import type { ContestedSubject } from '../../conformance/contested-kind.ts';
 import type { OpenKind } from '../../conformance/deploy-kind.ts';
-import { accessAt } from '../../support/aws-access.ts';
-import { gatedAws } from '../../support/gated-kind.ts';
-import { cloudFormationFor } from '../../support/stand-ins.ts';
+import { accessAt } from '../../support/deploys/aws-access.ts';
+import { gatedAws } from '../../support/deploys/gated-kind.ts';
+import { cloudFormationFor } from '../../support/servers/stand-ins.ts';
 import { settingsOf, TOPIC, templateOf } from '../stack/stack-world.ts';
 
 const OPERATIONS = ['DescribeStacks', 'CreateChangeSet', 'DescribeChangeSet', 'ExecuteChangeSet'];

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { buildObjects } from '../../../shared/deploy/kubernetes/build/build-objects.ts';
 import { kubernetesSettings } from '../../../shared/deploy/kubernetes/kubernetes-settings.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { configMap } from './cluster-world.ts';
+import { configMap } from './cluster/cluster-world.ts';
 
 /** Stands for kubectl: builds only where what was checked is no older than what the artifact has beside it; a clock of files may tick each 4 ms. */
 const SCRIPT = `#!/bin/sh

@@ -12,7 +12,7 @@ import {
   programOf,
   startApiServer,
 } from '../../support/kubernetes/api-server.ts';
-import { clusterDeploy, configMap, objectOf } from './cluster-world.ts';
+import { clusterDeploy, configMap, objectOf } from './cluster/cluster-world.ts';
 
 const run = promisify(execFile);
 const EXAMPLE = fileURLToPath(new URL('../../fixtures/flux2-kustomize-helm-example', import.meta.url));

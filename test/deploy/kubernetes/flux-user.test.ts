@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { plantFiles } from '../../support/artifacts/sample-artifacts.ts';
 import { type ApiServer, startApiServer } from '../../support/kubernetes/api-server.ts';
 import { type Nodes, nodesSkip, startNodes } from '../../support/kubernetes/nodes.ts';
-import { plantFiles } from '../../support/sample-artifacts.ts';
-import { openServeMachine } from '../../support/serve-machine.ts';
+import { openServeMachine } from '../../support/programs/serve-machine.ts';
 import { until } from '../../support/until.ts';
 
 const skip = nodesSkip;

@@ -13,7 +13,7 @@ import { visitCluster } from '../../../shared/deploy/kubernetes/kubernetes-visit
 import { isLandfallError } from '../../../shared/errors.ts';
 import { type ApiServer, apiServerSkip, startApiServer } from '../../support/kubernetes/api-server.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { clusterDeploy, configMap } from './cluster-world.ts';
+import { clusterDeploy, configMap } from './cluster/cluster-world.ts';
 
 let server: ApiServer;
 before(async () => {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type ApiServer, apiServerSkip, startApiServer } from '../../support/kubernetes/api-server.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { clusterDeploy, configMap, namespaced, objectOf } from './cluster-world.ts';
+import { clusterDeploy, configMap, namespaced, objectOf } from './cluster/cluster-world.ts';
 
 let server: ApiServer;
 before(async () => {

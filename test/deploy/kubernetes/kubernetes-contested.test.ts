@@ -12,7 +12,7 @@ import {
 } from '../../conformance/contested-kind.ts';
 import type { OpenKind } from '../../conformance/deploy-kind.ts';
 import { type ApiServer, apiServerSkip, startApiServer } from '../../support/kubernetes/api-server.ts';
-import { configMap, objectOf } from './cluster-world.ts';
+import { configMap, objectOf } from './cluster/cluster-world.ts';
 
 let server: ApiServer;
 let opened: OpenCluster;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { textAt } from '../../../shared/deploy/kubernetes/cluster-object.ts';
 import { type ApiServer, apiServerSkip, startApiServer } from '../../support/kubernetes/api-server.ts';
-import { clusterDeploy, configMap, objectOf } from './cluster-world.ts';
+import { clusterDeploy, configMap, objectOf } from './cluster/cluster-world.ts';
 
 let server: ApiServer;
 before(async () => {

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import type { KubernetesContext } from '../../../shared/deploy/kubernetes/kubernetes-visit.ts';
 import { digestOf } from '../../../shared/oci/digest.ts';
 import { type ApiServer, apiServerSkip, startApiServer } from '../../support/kubernetes/api-server.ts';
-import { clusterDeploy } from './cluster-world.ts';
+import { clusterDeploy } from './cluster/cluster-world.ts';
 
 let server: ApiServer;
 before(async () => {

@@ -9,7 +9,7 @@ import { converge } from '../../../shared/deploy/kubernetes/converge.ts';
 import { removeObjects } from '../../../shared/deploy/kubernetes/kubernetes-remove.ts';
 import { visitCluster } from '../../../shared/deploy/kubernetes/kubernetes-visit.ts';
 import { type ApiServer, apiServerSkip, startApiServer } from '../../support/kubernetes/api-server.ts';
-import { clusterDeploy, configMap } from './cluster-world.ts';
+import { clusterDeploy, configMap } from './cluster/cluster-world.ts';
 
 let server: ApiServer;
 before(async () => {

@@ -6,7 +6,7 @@ import { apply, bundlesOf, documentOf, ID, openHandlers } from '../../aws/suppor
 import { ACCOUNT } from '../../support/aws-server/aws-client-for.ts';
 import { type ApiServer, apiServerSkip, startApiServer } from '../../support/kubernetes/api-server.ts';
 import { emulatorSkip, startEmulator } from '../../support/lambda/emulator.ts';
-import { configMap } from './cluster-world.ts';
+import { configMap } from './cluster/cluster-world.ts';
 
 const skip = apiServerSkip || emulatorSkip;
 

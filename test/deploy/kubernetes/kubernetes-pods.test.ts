@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type ApiServer, startApiServer } from '../../support/kubernetes/api-server.ts';
 import { type Nodes, nodesSkip, startNodes } from '../../support/kubernetes/nodes.ts';
-import { clusterDeploy } from './cluster-world.ts';
+import { clusterDeploy } from './cluster/cluster-world.ts';
 
 let server: ApiServer;
 let nodes: Nodes;

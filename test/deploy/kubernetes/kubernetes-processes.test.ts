@@ -6,7 +6,7 @@ import { findKubectl } from '../../../shared/deploy/kubernetes/build/kubectl.ts'
 import { openCluster } from '../../../shared/deploy/kubernetes/cluster/open-cluster.ts';
 import { kubectlSkip } from '../../support/kubernetes/api-server.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { clusterDeploy } from './cluster-world.ts';
+import { clusterDeploy } from './cluster/cluster-world.ts';
 
 const skip = kubectlSkip;
 

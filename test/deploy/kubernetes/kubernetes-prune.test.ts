@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type ApiServer, apiServerSkip, startApiServer } from '../../support/kubernetes/api-server.ts';
-import { clusterDeploy, configMap, objectOf } from './cluster-world.ts';
+import { clusterDeploy, configMap, objectOf } from './cluster/cluster-world.ts';
 
 let server: ApiServer;
 before(async () => {

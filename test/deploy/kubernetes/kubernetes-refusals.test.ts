@@ -5,7 +5,7 @@ import type { Cluster } from '../../../shared/deploy/kubernetes/cluster/cluster.
 import { visitCluster } from '../../../shared/deploy/kubernetes/kubernetes-visit.ts';
 import { type ApiServer, apiServerSkip, startApiServer } from '../../support/kubernetes/api-server.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { clusterDeploy, configMap, namespaced, objectOf } from './cluster-world.ts';
+import { clusterDeploy, configMap, namespaced, objectOf } from './cluster/cluster-world.ts';
 
 let server: ApiServer;
 before(async () => {

@@ -1,7 +1,7 @@
 import { type Ledger, newLedger } from '../../../shared/deploy/ledger/ledger.ts';
 import type { LedgerRun } from '../../../shared/deploy/ledger/ledger-schema.ts';
 import { digestOf } from '../../../shared/oci/digest.ts';
-import { ID } from '../../support/memory-sources.ts';
+import { ID } from '../../support/stores/memory-sources.ts';
 
 const AT = '2026-11-20T23:59:00.000Z';
 const UNTIL = '2026-11-21T00:59:00.000Z';

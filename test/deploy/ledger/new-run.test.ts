@@ -4,7 +4,7 @@ import type { Ledger } from '../../../shared/deploy/ledger/ledger.ts';
 import { newRunOf, takenUp, withBirth } from '../../../shared/deploy/new-run.ts';
 import type { WantedRevision } from '../../../shared/deploy/used-sources.ts';
 import { sampleEvent } from '../../event/samples.ts';
-import { ManualClock } from '../../support/memory-sources.ts';
+import { ManualClock } from '../../support/stores/memory-sources.ts';
 import { entryOf } from '../deploy-world.ts';
 import { appliedOf, failureOf, ledgerWith, replayOf, runAt } from './ledger-facts.ts';
 

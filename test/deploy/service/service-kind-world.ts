@@ -4,11 +4,11 @@ import type { AwsAccess } from '../../../shared/deploy/kit/aws-access.ts';
 import type { DeployAnswer, DeployContext } from '../../../shared/deploy/kit/deploy-context.ts';
 import { serviceDeploy } from '../../../shared/deploy/service/service-deploy.ts';
 import { type ServiceSettings, serviceSettings } from '../../../shared/deploy/service/service-settings.ts';
-import { accessAt, type Kill } from '../../support/aws-access.ts';
 import { SleepingClock } from '../../support/aws-server/aws-client-for.ts';
-import { driveKind } from '../../support/drive-kind.ts';
-import { kindContext } from '../../support/kind-context.ts';
-import { ecsServerFor } from '../../support/stand-ins.ts';
+import { accessAt, type Kill } from '../../support/deploys/aws-access.ts';
+import { driveKind } from '../../support/deploys/drive-kind.ts';
+import { kindContext } from '../../support/deploys/kind-context.ts';
+import { ecsServerFor } from '../../support/servers/stand-ins.ts';
 import { DEFINITION } from './service-world.ts';
 
 export const RUN_IMAGE = 'registry.example/web/api';

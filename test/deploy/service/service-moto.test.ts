@@ -8,9 +8,9 @@ import {
 } from '@aws-sdk/client-ecs';
 import { planService } from '../../../shared/deploy/service/service-step.ts';
 import { isSameDefinition, nextTaskDefinition } from '../../../shared/deploy/service/task-definition.ts';
-import { accessAt } from '../../support/aws-access.ts';
 import { SleepingClock } from '../../support/aws-server/aws-client-for.ts';
-import { motoFor, motoSkip } from '../../support/moto.ts';
+import { accessAt } from '../../support/deploys/aws-access.ts';
+import { motoFor, motoSkip } from '../../support/servers/moto.ts';
 import { DEFINITION, imageOf, portsWith, serviceWish } from './service-world.ts';
 
 /** moto has no service deployments: what it tells is whether another one reads what we register and update so. */

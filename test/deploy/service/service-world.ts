@@ -8,9 +8,9 @@ import {
   type ServiceRun,
   startService,
 } from '../../../shared/deploy/service/service-step.ts';
-import { accessAt } from '../../support/aws-access.ts';
 import { SleepingClock } from '../../support/aws-server/aws-client-for.ts';
-import { ecsServerFor } from '../../support/stand-ins.ts';
+import { accessAt } from '../../support/deploys/aws-access.ts';
+import { ecsServerFor } from '../../support/servers/stand-ins.ts';
 
 export const imageOf = (digit: string): string => `registry.example/web/api@sha256:${digit.repeat(64)}`;
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { cloudFrontFor } from '../../support/cloudfront-server.ts';
-import { saidBy } from '../../support/drive-kind.ts';
+import { saidBy } from '../../support/deploys/drive-kind.ts';
 import { keyValueStoreFor, STORE_ARN } from '../../support/key-value-store/key-value-store-server.ts';
+import { cloudFrontFor } from '../../support/servers/cloudfront-server.ts';
 import { siteKindWorld } from './site-kind-world.ts';
 
 const ONE = { 'index.html': 'one', 'site.css': 'red' };

@@ -9,10 +9,10 @@ import { type SiteDocument, siteDocument } from '../../../shared/deploy/site/sit
 import type { SiteOutcome } from '../../../shared/deploy/site/site-visit.ts';
 import { openMemoryStore } from '../../../shared/store/memory/memory-store.ts';
 import { CREDENTIALS, s3For } from '../../aws/support/s3.ts';
-import { accessAt, type Kill } from '../../support/aws-access.ts';
+import type { Files } from '../../support/artifacts/sample-artifacts.ts';
 import { REGION, SleepingClock } from '../../support/aws-server/aws-client-for.ts';
-import { kindContext } from '../../support/kind-context.ts';
-import type { Files } from '../../support/sample-artifacts.ts';
+import { accessAt, type Kill } from '../../support/deploys/aws-access.ts';
+import { kindContext } from '../../support/deploys/kind-context.ts';
 
 export type SiteKindContext = DeployContext<SiteDocument, SiteOutcome>;
 

@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import { siteDocument } from '../../../shared/deploy/site/site-document.ts';
 import { sitePermissions } from '../../../shared/deploy/site/site-permissions.ts';
 import { SITE_INVALIDATED_PATHS } from '../../../shared/limits.ts';
-import { cloudFrontFor } from '../../support/cloudfront-server.ts';
 import { keyValueStoreFor, STORE_ARN } from '../../support/key-value-store/key-value-store-server.ts';
+import { cloudFrontFor } from '../../support/servers/cloudfront-server.ts';
 import { siteKindWorld } from './site-kind-world.ts';
 
 const ONE = { 'index.html': 'one', 'site.css': 'red', 'docs/index.html': 'docs' };

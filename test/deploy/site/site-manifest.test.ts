@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readManifest } from '../../../shared/deploy/site/site-manifest.ts';
 import type { ObjectStore } from '../../../shared/store/object-store.ts';
-import { ID } from '../../support/memory-sources.ts';
-import { openSiteWorld } from '../site-world.ts';
-import { switchWorld } from '../switch-world.ts';
+import { ID } from '../../support/stores/memory-sources.ts';
+import { openSiteWorld } from './site-world.ts';
+import { switchWorld } from './switch-world.ts';
 
 const ONE = { 'index.html': 'one', 'assets/a.css': 'red' };
 

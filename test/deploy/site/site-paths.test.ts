@@ -4,7 +4,7 @@ import { contentTypeOf, isPage } from '../../../shared/deploy/site/content-type.
 import { invalidationPaths } from '../../../shared/deploy/site/invalidation-paths.ts';
 import { checkFiles } from '../../../shared/deploy/site/site-deployer.ts';
 import { SITE_FILE_BYTES } from '../../../shared/limits.ts';
-import { openMemorySite } from '../../support/memory-site.ts';
+import { openMemorySite } from '../../support/deploys/memory-site.ts';
 
 describe('what caches are to forget of a file that changed', () => {
   for (const [path, urls] of [

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { turn } from '../../../aws-stand-ins/cloudformation/stack-life.ts';
 import { stackDeploy } from '../../../shared/deploy/stack/stack-deploy.ts';
-import { accessAt, Killed } from '../../support/aws-access.ts';
-import { saidBy } from '../../support/drive-kind.ts';
+import { accessAt, Killed } from '../../support/deploys/aws-access.ts';
+import { saidBy } from '../../support/deploys/drive-kind.ts';
 import { madeStack, type StackWorld, stackWorld, TOPIC, TWO, templateOf } from './stack-world.ts';
 
 function stackOf(world: StackWorld) {

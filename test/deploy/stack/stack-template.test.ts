@@ -5,9 +5,9 @@ import type { ArtifactLocation } from '../../../shared/deploy/kit/deploy-context
 import { parseParameters, sentParameters } from '../../../shared/deploy/stack/stack-parameters.ts';
 import { readTemplate } from '../../../shared/deploy/stack/template/stack-template.ts';
 import { STACK_BODY_BYTES, STACK_TEMPLATE_BYTES } from '../../../shared/limits.ts';
-import { accessAt } from '../../support/aws-access.ts';
 import { SleepingClock } from '../../support/aws-server/aws-client-for.ts';
-import { kindContext } from '../../support/kind-context.ts';
+import { accessAt } from '../../support/deploys/aws-access.ts';
+import { kindContext } from '../../support/deploys/kind-context.ts';
 
 const LOCAL: ArtifactLocation = { in: 'directory', directory: '/store' };
 const URL = 'https://s3.eu-central-1.amazonaws.com/landfall-store/artifacts/sha256/ab/default/files';

@@ -5,11 +5,11 @@ import { stackDeploy } from '../../../shared/deploy/stack/stack-deploy.ts';
 import type { StackResult } from '../../../shared/deploy/stack/stack-progress.ts';
 import { type StackSettings, stackSettings } from '../../../shared/deploy/stack/stack-settings.ts';
 import type { StackContext } from '../../../shared/deploy/stack/stack-visit.ts';
-import { accessAt } from '../../support/aws-access.ts';
 import { SleepingClock } from '../../support/aws-server/aws-client-for.ts';
-import { type Drive, type Driven, driveKind } from '../../support/drive-kind.ts';
-import { kindContext } from '../../support/kind-context.ts';
-import { cloudFormationFor } from '../../support/stand-ins.ts';
+import { accessAt } from '../../support/deploys/aws-access.ts';
+import { type Drive, type Driven, driveKind } from '../../support/deploys/drive-kind.ts';
+import { kindContext } from '../../support/deploys/kind-context.ts';
+import { cloudFormationFor } from '../../support/servers/stand-ins.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/network';
 

@@ -1,4 +1,4 @@
-import { Random } from '../../support/simulation-random.ts';
+import { Random } from '../../support/simulation/simulation-random.ts';
 import { corpusOf } from './corpus.ts';
 import type { Coverage } from './coverage.ts';
 import { Find } from './find.ts';

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { argv, stdout } from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { peakMemory } from '../../support/peak-memory.ts';
+import { peakMemory } from '../../support/programs/peak-memory.ts';
 import { loadTarget } from '../targets.ts';
 
 /** What deciding of one hostile input cost. */

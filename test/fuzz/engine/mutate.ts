@@ -1,4 +1,4 @@
-import type { Random } from '../../support/simulation-random.ts';
+import type { Random } from '../../support/simulation/simulation-random.ts';
 
 export interface Material {
   readonly corpus: readonly Buffer[];

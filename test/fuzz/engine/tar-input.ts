@@ -1,9 +1,9 @@
 import { isLandfallError } from '../../../shared/errors.ts';
 import type { Reading } from '../../../shared/unpack/reading.ts';
-import { ACCEPTED } from '../../support/accepted-archives.ts';
-import { AS_IMAGE } from '../../support/image-archives.ts';
-import { type ReadEntry, readArchive } from '../../support/read-archive.ts';
-import { BLOCK, GNU, STAR, USTAR, V7 } from '../../support/tar-builder.ts';
+import { ACCEPTED } from '../../support/artifacts/accepted-archives.ts';
+import { AS_IMAGE } from '../../support/artifacts/image-archives.ts';
+import { type ReadEntry, readArchive } from '../../support/artifacts/read-archive.ts';
+import { BLOCK, GNU, STAR, USTAR, V7 } from '../../support/artifacts/tar-builder.ts';
 
 const isHeader = (block: Buffer): boolean => /^[0-7]{6}\0 $/.test(block.toString('latin1', 148, 156));
 

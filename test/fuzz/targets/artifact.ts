@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { crc32 } from 'node:zlib';
 import { isLandfallError } from '../../../shared/errors.ts';
 import { OCI_LAYER } from '../../../shared/oci/media-types.ts';
-import { BLOCK, file, hardlink, symlink, tar } from '../../support/tar-builder.ts';
-import { artifact, type TestUnpacked, unpackArtifact } from '../../support/unpack-artifact.ts';
+import { BLOCK, file, hardlink, symlink, tar } from '../../support/artifacts/tar-builder.ts';
+import { artifact, type TestUnpacked, unpackArtifact } from '../../support/artifacts/unpack-artifact.ts';
 import type { FuzzTarget } from '../engine/fuzz-target.ts';
 import { TAR_SEEDS, TAR_WORDS, withChecksums } from '../engine/tar-input.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { file, gzip, pax, tar } from '../../support/tar-builder.ts';
+import { file, gzip, pax, tar } from '../../support/artifacts/tar-builder.ts';
 import type { FuzzTarget } from '../engine/fuzz-target.ts';
 import { inPieces, outcomeOf } from '../engine/tar-input.ts';
 

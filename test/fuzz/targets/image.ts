@@ -1,5 +1,5 @@
 import { OCI_CONFIG } from '../../../shared/oci/media-types.ts';
-import { directory, file, hardlink, symlink, tar } from '../../support/tar-builder.ts';
+import { directory, file, hardlink, symlink, tar } from '../../support/artifacts/tar-builder.ts';
 import type { FuzzTarget } from '../engine/fuzz-target.ts';
 import { TAR_SEEDS, TAR_WORDS, withChecksums } from '../engine/tar-input.ts';
 import { checkTree, layersOf, unpacked } from './artifact.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { file, pax, paxRecord, tar } from '../../support/tar-builder.ts';
+import { file, pax, paxRecord, tar } from '../../support/artifacts/tar-builder.ts';
 import type { FuzzTarget } from '../engine/fuzz-target.ts';
 import { outcomeOf, TAR_WORDS } from '../engine/tar-input.ts';
 

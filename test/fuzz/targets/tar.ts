@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { crc32 } from 'node:zlib';
-import { directory, file, pax, tar } from '../../support/tar-builder.ts';
+import { directory, file, pax, tar } from '../../support/artifacts/tar-builder.ts';
 import type { FuzzTarget } from '../engine/fuzz-target.ts';
 import { inPieces, outcomeOf, TAR_SEEDS, TAR_WORDS, withChecksums } from '../engine/tar-input.ts';
 

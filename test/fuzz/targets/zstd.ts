@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { constants, zstdCompressSync } from 'node:zlib';
-import { file, pax, skippable, tar, zstd } from '../../support/tar-builder.ts';
+import { file, pax, skippable, tar, zstd } from '../../support/artifacts/tar-builder.ts';
 import type { FuzzTarget } from '../engine/fuzz-target.ts';
 import { inPieces, outcomeOf } from '../engine/tar-input.ts';
 

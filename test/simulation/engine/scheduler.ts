@@ -1,9 +1,9 @@
 import { setImmediate as afterTurn } from 'node:timers';
 import type { Clock } from '../../../shared/clock.ts';
 import { cancelled } from '../../../shared/kernel/cancelled.ts';
-import { faultOf } from '../../support/simulation-faults.ts';
-import type { Gate, PortName } from '../../support/simulation-ports.ts';
-import type { Random } from '../../support/simulation-random.ts';
+import { faultOf } from '../../support/simulation/simulation-faults.ts';
+import type { Gate, PortName } from '../../support/simulation/simulation-ports.ts';
+import type { Random } from '../../support/simulation/simulation-random.ts';
 import { Story } from './story.ts';
 import { asOwner, VirtualTime } from './virtual-time.ts';
 

@@ -1,6 +1,6 @@
 import type { DeployEntry } from '../../../shared/source/deploy-entry.ts';
 import type { Source } from '../../../shared/source/source.ts';
-import { sourceOf } from '../../support/memory-sources.ts';
+import { sourceOf } from '../../support/stores/memory-sources.ts';
 import { POLICY } from './secrets.ts';
 
 export const INTERVAL_MS = 5 * 60_000;

@@ -3,7 +3,7 @@ import { formatSourceId, type SourceId } from '../../../shared/model/ids.ts';
 import { type Digest, digestOf } from '../../../shared/oci/digest.ts';
 import type { DeployEntry } from '../../../shared/source/deploy-entry.ts';
 import type { Source } from '../../../shared/source/source.ts';
-import { imageOf, pushImage } from '../../support/memory-sources.ts';
+import { imageOf, pushImage } from '../../support/stores/memory-sources.ts';
 import { pushLayers } from '../../verify/signing.ts';
 import { ENTRIES, SOURCES } from './documents.ts';
 import type { RegistryServer } from './registry-server.ts';

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Digest } from '../../../shared/oci/digest.ts';
-import { MemoryRegistry } from '../../support/memory-registry.ts';
+import { MemoryRegistry } from '../../support/servers/memory-registry.ts';
 import { CANARY, PASSWORDS } from './secrets.ts';
 
 export interface SimulatedRequest {

@@ -1,6 +1,6 @@
 import type { QueueRecord } from '../../../functions/queue-work.ts';
 import { LandfallError } from '../../../shared/errors.ts';
-import type { Random } from '../../support/simulation-random.ts';
+import type { Random } from '../../support/simulation/simulation-random.ts';
 
 interface Message {
   readonly id: string;

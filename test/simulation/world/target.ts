@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { type DefinedDeploy, defineDeploy } from '../../../shared/deploy/kit/define-deploy.ts';
 import { deployFailed } from '../../../shared/deploy/kit/failures.ts';
 import type { StepResult } from '../../../shared/deploy/kit/step-result.ts';
-import type { Gate } from '../../support/simulation-ports.ts';
+import type { Gate } from '../../support/simulation/simulation-ports.ts';
 
 export type Fate = 'succeeds' | 'fails' | 'rolls back';
 

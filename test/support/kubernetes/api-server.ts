@@ -5,9 +5,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { freePort } from '../free-port.ts';
+import { isInstalled } from '../programs/tool.ts';
+import { freePort } from '../servers/free-port.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { isInstalled } from '../tool.ts';
 
 const run = promisify(execFile);
 

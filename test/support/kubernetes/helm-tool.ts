@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { isInstalled } from '../tool.ts';
+import { isInstalled } from '../programs/tool.ts';
 import { apiServerSkip } from './api-server.ts';
 
 const program = process.env['LANDFALL_HELM'] ?? 'helm';

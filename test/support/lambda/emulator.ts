@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { atEnd } from '../at-end.ts';
-import { freePort } from '../free-port.ts';
 import { missingOf, programOf } from '../kubernetes/api-server.ts';
+import { freePort } from '../servers/free-port.ts';
 import { until } from '../until.ts';
 
 const PROGRAM = programOf('LANDFALL_LAMBDA_RIE', 'aws-lambda-rie');

@@ -17,7 +17,7 @@ import type { Lifetime } from '../at-end.ts';
 import { ACCOUNT, CREDENTIALS, environmentOf, REGION } from '../aws-server/aws-client-for.ts';
 import { type AwsServer, startAwsServer } from '../aws-server/aws-server.ts';
 import type { FifoQueue } from '../aws-server/fifo-queue.ts';
-import { type Files, imageOf } from '../memory-sources.ts';
+import { type Files, imageOf } from '../stores/memory-sources.ts';
 import type { LambdaProcess } from './lambda-process.ts';
 
 export const BUCKET = 'landfall';

@@ -1,4 +1,4 @@
-import { peakMemory } from '../peak-memory.ts';
+import { peakMemory } from '../programs/peak-memory.ts';
 
 /** Runs one bundle as Lambda does: imported once, then asked over IPC for each invocation. */
 const [, , bundle = ''] = process.argv;

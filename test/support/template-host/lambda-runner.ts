@@ -1,4 +1,4 @@
-import { peakMemory } from '../peak-memory.ts';
+import { peakMemory } from '../programs/peak-memory.ts';
 import type { Invoked, Spent } from './lambda-function.ts';
 
 /** The child process of lambda-function.ts: the handler is imported once, then called for each message of the parent. */

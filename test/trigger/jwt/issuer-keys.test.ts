@@ -4,7 +4,7 @@ import { isLandfallError, LandfallError } from '../../../shared/errors.ts';
 import type { FetchIssuerDocument } from '../../../shared/trigger/jwt/issuer-document.ts';
 import { issuerKeys } from '../../../shared/trigger/jwt/issuer-keys.ts';
 import { issuerAt } from '../../../shared/trigger/jwt/key-source.ts';
-import { NOW } from '../samples.ts';
+import { NOW } from '../receivers/samples.ts';
 import { ISSUER, issuerKey, keySet } from './tokens.ts';
 
 const MINUTE = 60_000;

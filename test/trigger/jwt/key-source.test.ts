@@ -7,7 +7,7 @@ import { issuerKeys } from '../../../shared/trigger/jwt/issuer-keys.ts';
 import { isSignedWith, parseJwt } from '../../../shared/trigger/jwt/jwt.ts';
 import { issuerAt, type KeySource } from '../../../shared/trigger/jwt/key-source.ts';
 import { memoryKeySource } from '../../../shared/trigger/jwt/memory-key-source.ts';
-import { stoppedClock } from '../samples.ts';
+import { stoppedClock } from '../receivers/samples.ts';
 import { startIssuer } from './issuer-server.ts';
 import { type IssuerKey, issuerKey, token } from './tokens.ts';
 

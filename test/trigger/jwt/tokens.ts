@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { TokenPolicy } from '../../../shared/trigger/jwt/verify-jwt.ts';
-import { NOW, SECRET } from '../samples.ts';
+import { NOW, SECRET } from '../receivers/samples.ts';
 
 export const ISSUER = 'https://issuer.example';
 export const AUDIENCE = 'https://landfall.example/receivers';

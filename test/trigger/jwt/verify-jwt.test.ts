@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { JWT_BYTES, JWT_SKEW_MS } from '../../../shared/limits.ts';
 import { memoryKeySource } from '../../../shared/trigger/jwt/memory-key-source.ts';
 import { type JwtRefusal, refuseJwt, type TokenPolicy } from '../../../shared/trigger/jwt/verify-jwt.ts';
-import { stoppedClock } from '../samples.ts';
+import { stoppedClock } from '../receivers/samples.ts';
 import {
   AUDIENCE,
   type Claimed,

@@ -7,7 +7,7 @@ import {
   ecrSamples,
   putImageSample,
 } from '../../support/ecr-events.ts';
-import { NOW } from '../samples.ts';
+import { NOW } from '../receivers/samples.ts';
 import {
   DIGEST,
   type PayloadCase,

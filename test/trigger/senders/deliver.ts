@@ -2,7 +2,7 @@ import { type Received, receive, receiverTable } from '../../../functions/receiv
 import { sourceMatcher } from '../../../shared/trigger/match-sources.ts';
 import { openReceiver } from '../../../shared/trigger/receivers/open-receiver.ts';
 import type { WebhookWithBody } from '../../../shared/trigger/webhook.ts';
-import { MemoryQueue, noKeys, SECRET, stoppedClock, watched } from '../samples.ts';
+import { MemoryQueue, noKeys, SECRET, stoppedClock, watched } from '../receivers/samples.ts';
 import { REPOSITORY, type SenderFixture } from './fixture.ts';
 
 export const open = ({ entry, deps }: SenderFixture) =>

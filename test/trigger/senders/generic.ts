@@ -1,5 +1,5 @@
 import { signedHeaders } from '../../../shared/trigger/receivers/standard-webhook.ts';
-import { NOW } from '../samples.ts';
+import { NOW } from '../receivers/samples.ts';
 import { DIGEST, PUSHED, REGISTRY, REPOSITORY, type SenderFixture, TAG } from './fixture.ts';
 
 export const generic: SenderFixture = {

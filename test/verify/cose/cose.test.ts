@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { COSE_VALUES, MiB } from '../../../shared/limits.ts';
 import { parseCbor } from '../../../shared/verify/notation/cbor.ts';
-import { MemoryRegistry } from '../../support/memory-registry.ts';
+import { MemoryRegistry } from '../../support/servers/memory-registry.ts';
 import { mintAuthority } from '../minted-certificate.ts';
 import { policyOf, pushEnvelope, scene, signer, verified } from '../notation-scene.ts';
 import SAMPLES from '../samples/cose-by-notation.json' with { type: 'json' };

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { digestOf } from '../../../shared/oci/digest.ts';
 import { parseRepository } from '../../../shared/oci/reference.ts';
 import { rememberedReader } from '../../../shared/verify/found/remembered-reader.ts';
-import { MemoryRegistry } from '../../support/memory-registry.ts';
+import { MemoryRegistry } from '../../support/servers/memory-registry.ts';
 import { putBlob } from '../signing.ts';
 
 const repository = parseRepository('oci://registry.example/app');

@@ -4,7 +4,7 @@ import { SIGNATURE_BYTES } from '../../../shared/limits.ts';
 import { digestOf } from '../../../shared/oci/digest.ts';
 import { parseRepository } from '../../../shared/oci/reference.ts';
 import { readSmallBlob } from '../../../shared/verify/found/small-blob.ts';
-import { MemoryRegistry } from '../../support/memory-registry.ts';
+import { MemoryRegistry } from '../../support/servers/memory-registry.ts';
 
 const repository = parseRepository('oci://registry.example/app');
 const bytesOf = (length: number): Buffer => Buffer.alloc(length, 'a');

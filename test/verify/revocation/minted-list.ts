@@ -2,7 +2,7 @@ import { sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
-import { writeEndlessly } from '../../support/endless.ts';
+import { writeEndlessly } from '../../support/artifacts/endless.ts';
 import { der, sequence } from '../der.ts';
 import { ALGORITHM, AUTHORITY_NAME, extension, type Minted, nameOf, timeOf } from '../minted-certificate.ts';
 

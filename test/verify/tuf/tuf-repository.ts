@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:cryp
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
-import { writeEndlessly } from '../../support/endless.ts';
+import { writeEndlessly } from '../../support/artifacts/endless.ts';
 
 const ROLES = ['root', 'timestamp', 'snapshot', 'targets'] as const;
 type Role = (typeof ROLES)[number];

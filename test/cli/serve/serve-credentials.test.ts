@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { appendFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openRegistry } from '../../embedded-registry/test-registry.ts';
+import { plantFiles } from '../../support/artifacts/sample-artifacts.ts';
+import { folderFor, landfall } from '../../support/cli.ts';
+import { startServe } from '../../support/programs/serving.ts';
+
+test('serve takes the credentials of changed documents, also where a receiver of theirs cannot be opened', async (t) => {
+  const registry = await openRegistry(t, { auth: { kind: 'basic', users: { reader: 'canary' } } });
+  plantFiles(registry, 'v1', { a: 'a' });
+  const folder = await folderFor(t);
+  const [sources, store] = [join(folder, 'sources.yaml'), join(folder, 'store')];
+  const entry = (rest: string): string => `  - { registry: "${registry.host}", ${rest} }\n`;
+  const documents = `sources: [{ name: app, interval: 1h, url: "oci://${registry.host}/team/app", ref: { tag: v1 } }]\ncredentials:\n${entry('plainHttp: true')}`;
+  await writeFile(sources, documents);
+  const serve = await startServe(t, { documents: [sources], store });
+  const reconciled = () => landfall(['reconcile', 'app', '--store', store, '--wait']);
+  assert.equal((await serve.logged('reconcile failed'))['code'], 'UNAUTHORIZED');
+  await appendFile(sources, entry('repository: team/*, username: reader, password: { value: canary }'));
+  await serve.logged('documents read again');
+  const after = await reconciled();
+  assert.equal(after.code, 0, after.stderr);
+  const bad = entry('repository: team/*, username: reader, password: { value: canary-wrong }');
+  const receivers = 'receivers: [{ name: a, type: generic, registry: a.example, secret: { env: NONE } }]\n';
+  await writeFile(sources, `${documents}${bad}${receivers}`);
+  await serve.logged('receiver is closed', { receiver: 'a', code: 'CREDENTIAL_UNREADABLE' });
+  plantFiles(registry, 'v1', { a: 'b' });
+  const last = await reconciled();
+  assert.match(last.stderr, /UNAUTHORIZED/, 'a login that was changed is not used any more');
+});
