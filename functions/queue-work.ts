@@ -6,7 +6,7 @@ import { isObject, type JsonObject, parseJson } from '../shared/kernel/json.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import { DOCUMENTS_PREFIX } from '../shared/store/layout.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
-import { ecrHintOf } from '../shared/trigger/receivers/ecr-push.ts';
+import { ecrHintOf } from '../shared/trigger/receivers/hints/ecr-push.ts';
 import type { PushHint } from '../shared/trigger/receivers/receiver.ts';
 import { joinTriggers } from '../shared/trigger/reconcile-again.ts';
 import { type Seen, whatWasSeen } from '../shared/trigger/what-was-seen.ts';

@@ -7,8 +7,8 @@ import type { SourceId } from '../shared/model/ids.ts';
 import type { LoggedOnce } from '../shared/trigger/logged-once.ts';
 import type { SourceMatcher } from '../shared/trigger/match-sources.ts';
 import { enqueueSources, type TriggerQueue } from '../shared/trigger/queue.ts';
+import { seenInWebhook } from '../shared/trigger/receivers/hints/seen-in-webhook.ts';
 import type { OpenedReceivers, OpenReceiver } from '../shared/trigger/receivers/open-receiver.ts';
-import { seenInWebhook } from '../shared/trigger/receivers/seen-in-webhook.ts';
 import {
   onlyHeader,
   type Webhook,

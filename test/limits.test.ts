@@ -12,7 +12,7 @@ import { userAgentOf } from '../shared/registry/http/user-agent.ts';
 import { parseRetryAfter } from '../shared/registry/manners/retry-after.ts';
 import { parseVersion } from '../shared/resolve/version.ts';
 import { parseDocuments } from '../shared/source/document.ts';
-import { signedHeaders, standardSignature } from '../shared/trigger/receivers/standard-webhook.ts';
+import { signedHeaders, standardSignature } from '../shared/trigger/receivers/auth/standard-webhook.ts';
 import { UnpackBudget } from '../shared/unpack/budget.ts';
 
 const source = (rest: string): unknown =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sourceMatcher } from '../../shared/trigger/match-sources.ts';
-import { repositoryAliases } from '../../shared/trigger/receivers/aliases.ts';
+import { repositoryAliases } from '../../shared/trigger/receivers/hints/aliases.ts';
 import type { PushHint } from '../../shared/trigger/receivers/receiver.ts';
 import { DIGEST, REGISTRY, watched } from './receivers/samples.ts';
 

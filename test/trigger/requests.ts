@@ -1,7 +1,7 @@
 import { type Received, receive, receiverTable } from '../../functions/receive.ts';
 import { sourceMatcher } from '../../shared/trigger/match-sources.ts';
+import { signedHeaders } from '../../shared/trigger/receivers/auth/standard-webhook.ts';
 import { openReceiver, receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
-import { signedHeaders } from '../../shared/trigger/receivers/standard-webhook.ts';
 import type { WebhookWithBody } from '../../shared/trigger/webhook.ts';
 import {
   MemoryQueue,

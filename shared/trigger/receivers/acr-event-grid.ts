@@ -3,12 +3,12 @@ import type { EntraOptions } from '../../source/receiver-entry.ts';
 import { entraIssuer } from '../jwt/issuers.ts';
 import type { Claims } from '../jwt/jwt.ts';
 import { onlyHeader, type WebhookAnswer, type WebhookWithBody } from '../webhook.ts';
-import { acrPushHints } from './acr-push.ts';
-import { jwtBearer } from './jwt-bearer.ts';
-import { distinctHints } from './push-hint.ts';
+import { jwtBearer } from './auth/jwt-bearer.ts';
+import { isInHeader } from './auth/static-secret.ts';
+import { acrPushHints } from './hints/acr-push.ts';
+import { distinctHints } from './hints/push-hint.ts';
+import { parseWebhookJson } from './hints/webhook-json.ts';
 import type { PushHint, Receiver, ReceiverOptions } from './receiver.ts';
-import { isInHeader } from './static-secret.ts';
-import { parseWebhookJson } from './webhook-json.ts';
 
 const SECRET_HEADER = 'x-landfall-secret';
 const PUSHES: ReadonlySet<unknown> = new Set([

@@ -1,7 +1,7 @@
-import { acrPushHints } from './acr-push.ts';
+import { isAuthorization } from './auth/static-secret.ts';
+import { acrPushHints } from './hints/acr-push.ts';
+import { parseWebhookJson } from './hints/webhook-json.ts';
 import type { Receiver, ReceiverOptions } from './receiver.ts';
-import { isAuthorization } from './static-secret.ts';
-import { parseWebhookJson } from './webhook-json.ts';
 
 /** A webhook of Azure's registry itself: it signs nothing, and sends the header that it was given. */
 export const acrReceiver = ({ secret }: ReceiverOptions): Receiver => ({

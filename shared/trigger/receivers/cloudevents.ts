@@ -1,14 +1,14 @@
 import * as z from 'zod/mini';
 import { isObject } from '../../kernel/json.ts';
 import type { WebhookWithBody } from '../webhook.ts';
-import { type CloudEvent, cloudEventsOf } from './cloud-event.ts';
-import { ecrHintOf } from './ecr-push.ts';
-import { parsePackageUrl } from './package-url.ts';
-import { pushHint } from './push-hint.ts';
+import { standardSignature } from './auth/standard-webhook.ts';
+import { isBearer } from './auth/static-secret.ts';
+import { type CloudEvent, cloudEventsOf } from './hints/cloud-event.ts';
+import { ecrHintOf } from './hints/ecr-push.ts';
+import { parsePackageUrl } from './hints/package-url.ts';
+import { pushHint } from './hints/push-hint.ts';
+import { parseWebhookJson } from './hints/webhook-json.ts';
 import type { PushHint, Receiver, ReceiverOptions } from './receiver.ts';
-import { standardSignature } from './standard-webhook.ts';
-import { isBearer } from './static-secret.ts';
-import { parseWebhookJson } from './webhook-json.ts';
 
 /** `registryUrl` may stand beside these, and is never used: the receiver is bound to its registry. */
 const imagePush = z.object({

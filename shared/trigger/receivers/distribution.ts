@@ -3,10 +3,10 @@ import { LandfallError } from '../../errors.ts';
 import { isObject } from '../../kernel/json.ts';
 import { essenceOf, MANIFEST_TYPES } from '../../oci/media-types.ts';
 import { onlyHeader, type WebhookWithBody } from '../webhook.ts';
-import { pushHint } from './push-hint.ts';
+import { isBearer } from './auth/static-secret.ts';
+import { pushHint } from './hints/push-hint.ts';
+import { parseWebhookJson } from './hints/webhook-json.ts';
 import type { PushHint, Receiver, ReceiverOptions } from './receiver.ts';
-import { isBearer } from './static-secret.ts';
-import { parseWebhookJson } from './webhook-json.ts';
 
 const CONTENT_TYPES: ReadonlySet<string> = new Set([
   'application/vnd.docker.distribution.events.v2+json',

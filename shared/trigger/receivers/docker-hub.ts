@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import type { WebhookWithBody } from '../webhook.ts';
-import { pushHint } from './push-hint.ts';
+import { pushHint } from './hints/push-hint.ts';
+import { parseWebhookJson, unreadablePush } from './hints/webhook-json.ts';
 import type { PushHint, Receiver } from './receiver.ts';
-import { parseWebhookJson, unreadablePush } from './webhook-json.ts';
 
 /** `callback_url` is a leftover of Docker Hub's, and nothing that a sender chooses is ever called. */
 const push = z.object({

@@ -3,10 +3,10 @@ import { isLandfallError } from '../../errors.ts';
 import { parseReference, type Reference } from '../../oci/reference.ts';
 import { GOOGLE } from '../jwt/issuers.ts';
 import type { WebhookWithBody } from '../webhook.ts';
-import { jwtBearer } from './jwt-bearer.ts';
-import { pushHint } from './push-hint.ts';
+import { jwtBearer } from './auth/jwt-bearer.ts';
+import { pushHint } from './hints/push-hint.ts';
+import { parseWebhookJson } from './hints/webhook-json.ts';
 import type { PushHint, Receiver, ReceiverOptions } from './receiver.ts';
-import { parseWebhookJson } from './webhook-json.ts';
 
 /** As Pub/Sub wraps a message; a subscription that unwraps sends the data alone. */
 const wrapped = z.object({ message: z.object({ data: z.string() }) });

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { LandfallError } from '../../errors.ts';
 import type { WebhookWithBody } from '../webhook.ts';
+import { standardSignature } from './auth/standard-webhook.ts';
+import { parseWebhookJson } from './hints/webhook-json.ts';
 import type { PushHint, Receiver, ReceiverOptions } from './receiver.ts';
-import { standardSignature } from './standard-webhook.ts';
-import { parseWebhookJson } from './webhook-json.ts';
 
 /** `host` is part of the form, and never used: the receiver is bound to its registry. */
 const push = z.object({

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { onlyHeader, type WebhookWithBody } from '../webhook.ts';
-import { isHexSignature } from './body-signature.ts';
-import { distinctHints, pushHint } from './push-hint.ts';
+import { isHexSignature } from './auth/body-signature.ts';
+import { distinctHints, pushHint } from './hints/push-hint.ts';
+import { parseWebhookJson, unreadablePush, unwrapForm } from './hints/webhook-json.ts';
 import type { PushHint, Receiver, ReceiverOptions } from './receiver.ts';
-import { parseWebhookJson, unreadablePush, unwrapForm } from './webhook-json.ts';
 
 const EVENTS: ReadonlySet<unknown> = new Set(['package', 'registry_package']);
 const ACTIONS: ReadonlySet<string> = new Set(['published', 'updated', 'create']);

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { onlyHeader, type WebhookWithBody } from '../webhook.ts';
-import { isHexSignature } from './body-signature.ts';
-import { pushHint } from './push-hint.ts';
+import { isHexSignature } from './auth/body-signature.ts';
+import { pushHint } from './hints/push-hint.ts';
+import { parseWebhookJson, unwrapForm } from './hints/webhook-json.ts';
 import type { PushHint, Receiver, ReceiverOptions } from './receiver.ts';
-import { parseWebhookJson, unwrapForm } from './webhook-json.ts';
 
 const TYPES: ReadonlySet<string> = new Set(['container', 'helm']);
 

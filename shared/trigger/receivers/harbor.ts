@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import type { WebhookWithBody } from '../webhook.ts';
-import { distinctHints, pushHint } from './push-hint.ts';
+import { isAuthorization } from './auth/static-secret.ts';
+import { distinctHints, pushHint } from './hints/push-hint.ts';
+import { parseWebhookJson, unreadablePush } from './hints/webhook-json.ts';
 import type { PushHint, Receiver, ReceiverOptions } from './receiver.ts';
-import { isAuthorization } from './static-secret.ts';
-import { parseWebhookJson, unreadablePush } from './webhook-json.ts';
 
 /** Harbor 2's default format, Harbor 1's, and the CloudEvents one. */
 const PUSHES: ReadonlySet<string> = new Set(['PUSH_ARTIFACT', 'pushImage', 'harbor.artifact.pushed']);

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 import { isObject, parseObject } from '../../kernel/json.ts';
 import { onlyHeader, type WebhookWithBody } from '../webhook.ts';
-import { isHexSignature } from './body-signature.ts';
-import { pushHint } from './push-hint.ts';
+import { isHexSignature } from './auth/body-signature.ts';
+import { isInHeader } from './auth/static-secret.ts';
+import { pushHint } from './hints/push-hint.ts';
+import { parseWebhookJson } from './hints/webhook-json.ts';
 import type { PushHint, Receiver, ReceiverOptions } from './receiver.ts';
-import { isInHeader } from './static-secret.ts';
-import { parseWebhookJson } from './webhook-json.ts';
 
 const HEADER = 'x-jfrog-event-auth';
 const PUSHES: ReadonlySet<string> = new Set([

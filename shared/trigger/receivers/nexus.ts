@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
 import * as z from 'zod/mini';
 import { onlyHeader, type WebhookWithBody } from '../webhook.ts';
-import { equalsInConstantTime } from './constant-time.ts';
-import { distinctHints, pushHint } from './push-hint.ts';
+import { equalsInConstantTime } from './auth/constant-time.ts';
+import { distinctHints, pushHint } from './hints/push-hint.ts';
+import { parseWebhookJson } from './hints/webhook-json.ts';
 import type { PushHint, Receiver, ReceiverOptions } from './receiver.ts';
-import { parseWebhookJson } from './webhook-json.ts';
 
 /** The one sender that has nothing better than SHA-1, which as an HMAC still holds. Nowhere else is it taken. */
 function isSigned(request: WebhookWithBody, secret: string): boolean {

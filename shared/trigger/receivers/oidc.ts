@@ -1,8 +1,8 @@
 import { type Glob, parseGlob } from '../../glob/glob.ts';
 import type { Claims } from '../jwt/jwt.ts';
 import { issuerAt } from '../jwt/key-source.ts';
+import { jwtBearer } from './auth/jwt-bearer.ts';
 import { parseGenericPush } from './generic.ts';
-import { jwtBearer } from './jwt-bearer.ts';
 import type { Receiver, ReceiverOptions } from './receiver.ts';
 
 /** A claim as it is matched: text, or the JSON of a number or boolean. Lists and objects match nothing. */

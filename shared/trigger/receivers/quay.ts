@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { isObject } from '../../kernel/json.ts';
 import type { WebhookWithBody } from '../webhook.ts';
-import { pushHint } from './push-hint.ts';
+import { pushHint } from './hints/push-hint.ts';
+import { parseWebhookJson } from './hints/webhook-json.ts';
 import type { PushHint, Receiver } from './receiver.ts';
-import { parseWebhookJson } from './webhook-json.ts';
 
 /** A push is what has `updated_tags`: builds, scans and mirrors come in other forms, and no field names the event. */
 const push = z.object({ repository: z.string(), updated_tags: z.unknown() });

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 import { onlyHeader, type Webhook } from '../webhook.ts';
-import { type CloudEvent, cloudEventsOf } from './cloud-event.ts';
-import { equalsInConstantTime } from './constant-time.ts';
-import { pushHint } from './push-hint.ts';
+import { equalsInConstantTime } from './auth/constant-time.ts';
+import { isBearer } from './auth/static-secret.ts';
+import { type CloudEvent, cloudEventsOf } from './hints/cloud-event.ts';
+import { pushHint } from './hints/push-hint.ts';
 import type { PushHint, Receiver, ReceiverOptions } from './receiver.ts';
-import { isBearer } from './static-secret.ts';
 
 /** `reference` is a tag, or the digest. */
 const image = z.object({

@@ -1,5 +1,5 @@
+import { signedHeaders } from '../../../shared/trigger/receivers/auth/standard-webhook.ts';
 import { receiverPath } from '../../../shared/trigger/receivers/open-receiver.ts';
-import { signedHeaders } from '../../../shared/trigger/receivers/standard-webhook.ts';
 
 export const SECRET = 'correct horse battery staple';
 const RECEIVER = { name: 'ci', type: 'generic' } as const;

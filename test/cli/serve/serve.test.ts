@@ -5,7 +5,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { signedHeaders } from '../../../shared/trigger/receivers/standard-webhook.ts';
+import { signedHeaders } from '../../../shared/trigger/receivers/auth/standard-webhook.ts';
 import { detailOf } from '../../event/samples.ts';
 import { plantFiles } from '../../support/artifacts/sample-artifacts.ts';
 import { atEnd } from '../../support/at-end.ts';

@@ -1,5 +1,5 @@
+import { signedHeaders } from '../../../shared/trigger/receivers/auth/standard-webhook.ts';
 import type { PushHint } from '../../../shared/trigger/receivers/receiver.ts';
-import { signedHeaders } from '../../../shared/trigger/receivers/standard-webhook.ts';
 import {
   type EcrEvent,
   type EcrOrigin,

@@ -1,4 +1,4 @@
-import { signedHeaders } from '../../../shared/trigger/receivers/standard-webhook.ts';
+import { signedHeaders } from '../../../shared/trigger/receivers/auth/standard-webhook.ts';
 import { NOW } from '../receivers/samples.ts';
 import { DIGEST, PUSHED, REGISTRY, REPOSITORY, type SenderFixture, TAG } from './fixture.ts';
 

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { OCI_MANIFEST } from '../../../oci/media-types.ts';
 import type { ReceiverType } from '../../../source/receiver-entry.ts';
+import { signedHeaders } from '../auth/standard-webhook.ts';
 import type { ReceiverBinding } from '../receiver.ts';
-import { signedHeaders } from '../standard-webhook.ts';
 import { acr, acrEventGrid, entraEventGrid, registryEvent } from './acr.ts';
 import { forgejo, ghcr, gitea, jfrog } from './body-signers.ts';
 import type { Sender } from './sender.ts';

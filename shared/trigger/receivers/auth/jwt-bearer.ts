@@ -1,6 +1,6 @@
-import { LandfallError } from '../../errors.ts';
-import { refuseJwt, type TokenPolicy, type VerifyDeps } from '../jwt/verify-jwt.ts';
-import type { Receiver } from './receiver.ts';
+import { LandfallError } from '../../../errors.ts';
+import { refuseJwt, type TokenPolicy, type VerifyDeps } from '../../jwt/verify-jwt.ts';
+import type { Receiver } from '../receiver.ts';
 import { bearerTokenOf } from './static-secret.ts';
 
 /** Authenticates by `Authorization: Bearer <JWT>`, and says why it does not: much has to be right at the sender. */

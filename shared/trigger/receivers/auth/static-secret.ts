@@ -1,4 +1,4 @@
-import { onlyHeader, type Webhook } from '../webhook.ts';
+import { onlyHeader, type Webhook } from '../../webhook.ts';
 import { equalsInConstantTime } from './constant-time.ts';
 
 /** What stands after `Bearer` in `Authorization`. */

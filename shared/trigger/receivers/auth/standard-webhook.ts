@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
-import type { Clock } from '../../clock.ts';
-import { LandfallError } from '../../errors.ts';
-import { WEBHOOK_SIGNATURES, WEBHOOK_TOLERANCE_MS } from '../../limits.ts';
-import { onlyHeader, type WebhookWithBody } from '../webhook.ts';
+import type { Clock } from '../../../clock.ts';
+import { LandfallError } from '../../../errors.ts';
+import { WEBHOOK_SIGNATURES, WEBHOOK_TOLERANCE_MS } from '../../../limits.ts';
+import { onlyHeader, type WebhookWithBody } from '../../webhook.ts';
 import { equalsInConstantTime } from './constant-time.ts';
 
 const SECRET_PREFIX = 'whsec_';

@@ -1,6 +1,6 @@
-import { isObject, type JsonObject } from '../../kernel/json.ts';
+import { isObject, type JsonObject } from '../../../kernel/json.ts';
+import type { PushHint } from '../receiver.ts';
 import { pushHint } from './push-hint.ts';
-import type { PushHint } from './receiver.ts';
 
 /**
  * What ECR says of itself that means "look": by the type of the event, the actions with what else has to stand there.

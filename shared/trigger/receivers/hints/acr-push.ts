@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
+import type { PushHint } from '../receiver.ts';
 import { pushHint } from './push-hint.ts';
-import type { PushHint } from './receiver.ts';
 
 /**
  * What Azure's registry tells of a push, in a webhook of its own or as the data of an event. The host in it is

@@ -1,5 +1,5 @@
-import { isDigest } from '../../oci/digest.ts';
-import type { PushHint } from './receiver.ts';
+import { isDigest } from '../../../oci/digest.ts';
+import type { PushHint } from '../receiver.ts';
 
 /** What stands in a payload, where it may be missing, null or empty. */
 type Given = string | null | undefined;

@@ -1,7 +1,7 @@
-import { LandfallError } from '../../errors.ts';
-import { parseUtf8Json } from '../../kernel/json.ts';
-import { essenceOf } from '../../oci/media-types.ts';
-import { onlyHeader, type WebhookWithBody } from '../webhook.ts';
+import { LandfallError } from '../../../errors.ts';
+import { parseUtf8Json } from '../../../kernel/json.ts';
+import { essenceOf } from '../../../oci/media-types.ts';
+import { onlyHeader, type WebhookWithBody } from '../../webhook.ts';
 
 const malformed = (body: Uint8Array, wanted: string): LandfallError =>
   new LandfallError('WEBHOOK_MALFORMED', `a webhook's body of ${body.length} bytes is not ${wanted}`);

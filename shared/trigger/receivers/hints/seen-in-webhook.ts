@@ -1,6 +1,6 @@
-import { onlyHeader, type WebhookWithBody } from '../webhook.ts';
-import { type Seen, whatWasSeen } from '../what-was-seen.ts';
-import type { Receiver } from './receiver.ts';
+import { onlyHeader, type WebhookWithBody } from '../../webhook.ts';
+import { type Seen, whatWasSeen } from '../../what-was-seen.ts';
+import type { Receiver } from '../receiver.ts';
 import { parseWebhookJson, unwrapForm } from './webhook-json.ts';
 
 /** Headers that senders tell the kind of an event by. */

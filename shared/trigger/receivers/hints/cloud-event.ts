@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { essenceOf } from '../../oci/media-types.ts';
-import { onlyHeader, type WebhookWithBody } from '../webhook.ts';
+import { essenceOf } from '../../../oci/media-types.ts';
+import { onlyHeader, type WebhookWithBody } from '../../webhook.ts';
 import { parseWebhookJson } from './webhook-json.ts';
 
 export interface CloudEvent {
