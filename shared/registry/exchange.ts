@@ -113,7 +113,11 @@ async function travel(
       ...(last !== undefined && { foreignToken: last }),
     };
     const isOpen = home || status !== 401 || exchange.access !== 'pull';
-    const token = isOpen ? undefined : await foreignToken(answer, given, input, deps);
+    const asked = isOpen ? undefined : foreignToken(answer, given, input, deps);
+    const token = await asked?.catch((error: unknown) => {
+      discard(response.body);
+      throw error;
+    });
     if (token === undefined) return answer;
     discard(response.body);
     given.unshift(token);

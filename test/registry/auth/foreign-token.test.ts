@@ -118,3 +118,18 @@ test('a poll by HEAD that is redirected there is answered as well', async (t) =>
   const here = await startGateway(t, there);
   assert.equal(await startClient(t).peek(here.repository, 'v1'), MANIFEST_DIGEST);
 });
+
+test('where it wants its token asked for is judged as for any registry, and what it goes on to say is not waited for', async (t) => {
+  const closed = Promise.withResolvers<void>();
+  const there = await startScripted(t, (_, response) => {
+    const realm = `${there.origin.replace('127.0.0.1', 'localhost')}/token`;
+    response.on('close', closed.resolve);
+    response.writeHead(401, { 'www-authenticate': `Bearer realm="${realm}"` }).write('x'.repeat(100_000));
+  });
+  const here = await startGateway(t, there);
+  await assert.rejects(
+    startClient(t).manifest(here.repository, 'v1'),
+    failure('REALM_DENIED', /that is not https/),
+  );
+  await closed.promise;
+});
