@@ -11,6 +11,7 @@ import {
   introduce,
   replaceExpired,
 } from './auth/authorization.ts';
+import { foreignToken } from './auth/foreign-token.ts';
 import type { Endpoint, EndpointOf } from './endpoint.ts';
 import { discard, readUpTo } from './http/body.ts';
 import { headerOf } from './http/header-text.ts';
@@ -55,21 +56,29 @@ export interface Answer {
   readonly hop: Hop;
   /** Made by another origin than the registry's. */
   readonly foreign: boolean;
+  /** What that origin was sent: a token that it gave to anybody. */
+  readonly foreignToken?: string;
 }
 
 export interface ExchangeDeps extends AuthorizeDeps {
   readonly endpointOf: EndpointOf;
 }
 
-/** Sends one request and follows its redirects, on which authorization stays behind as soon as the origin changes. */
+/**
+ * Sends one request and follows its redirects, on which authorization stays behind as soon as the origin changes: a
+ * registry that is redirected to is asked as anybody asks it.
+ */
 async function travel(
   exchange: Exchange,
   attempt: number,
   authorization: Authorization,
-  endpoint: Endpoint,
-  { wire }: ExchangeDeps,
+  input: AuthorizeInput,
+  deps: ExchangeDeps,
 ): Promise<Answer> {
+  const { endpoint } = input;
+  const { wire } = deps;
   const { method, body, signal } = exchange;
+  const given: string[] = [];
   let headers: Readonly<Record<string, string>> = {
     'accept-encoding': 'identity',
     ...exchange.headers,
@@ -81,18 +90,38 @@ async function travel(
     secure: endpoint.secure,
     path: exchange.path,
   };
-  for (let hops = 0; ; hops++) {
+  for (let hops = 0; ; ) {
     const home = hop.origin === endpoint.origin;
     const request = { method, headers, signal, attempt, ...(body && { body }) };
     const response = await dispatch(request, hop, endpoint, wire);
     const { statusCode: status } = response;
-    if (!exchange.follow || !isRedirect(status)) {
-      return { status, headers: response.headers, body: response.body, hop, foreign: !home };
+    if (exchange.follow && isRedirect(status)) {
+      discard(response.body);
+      const next = nextHop(hop, headerOf(response.headers, 'location'), hops);
+      headers = headersAcross(headers, next.origin === hop.origin);
+      hop = next;
+      hops += 1;
+      continue;
     }
+    const [last] = given;
+    const answer: Answer = {
+      status,
+      headers: response.headers,
+      body: response.body,
+      hop,
+      foreign: !home,
+      ...(last !== undefined && { foreignToken: last }),
+    };
+    const isOpen = home || status !== 401 || exchange.access !== 'pull';
+    const asked = isOpen ? undefined : foreignToken(answer, given, input, deps);
+    const token = await asked?.catch((error: unknown) => {
+      discard(response.body);
+      throw error;
+    });
+    if (token === undefined) return answer;
     discard(response.body);
-    const next = nextHop(hop, headerOf(response.headers, 'location'), hops);
-    headers = headersAcross(headers, next.origin === hop.origin);
-    hop = next;
+    given.unshift(token);
+    headers = { ...headers, authorization: `Bearer ${token}` };
   }
 }
 
@@ -134,7 +163,7 @@ async function attemptOnce(
   };
   let sent = await authorize(input, deps);
   for (let changes = 0; ; changes++) {
-    const answer = await travel(exchange, attempt, sent, endpoint, deps);
+    const answer = await travel(exchange, attempt, sent, input, deps);
     const { status } = answer;
     if (status < 400) return { kind: 'answer', answer };
     const text = await readText(answer, exchange);
@@ -190,6 +219,9 @@ export async function exchange<T>(
   return retrying(call, { retry: wire.retry, clock: wire.clock, signal });
 }
 
+const headerOfSent = (sent: Authorization): string | undefined =>
+  sent.kind === 'none' ? undefined : sent.header;
+
 function refused(
   request: Exchange,
   { answer, text, sent }: Refused,
@@ -199,7 +231,8 @@ function refused(
   const { status, headers, hop, foreign } = answer;
   const subject: Subject = foreign && request.subject === 'blob' ? 'storage' : request.subject;
   const said = { status, headers, text, subject, what: request.what, hop };
-  const input: RefusedAnswer = sent.kind === 'none' ? said : { ...said, authorization: sent.header };
+  const shown = answer.foreignToken === undefined ? headerOfSent(sent) : `Bearer ${answer.foreignToken}`;
+  const input: RefusedAnswer = shown === undefined ? said : { ...said, authorization: shown };
   return deps.wire.paces.heed(
     { origin: hop.origin, home: endpoint.origin },
     refusal(input, endpoint, deps.wire.clock),

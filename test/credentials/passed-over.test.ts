@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
 import { PROGRAM_ANSWER_MS } from '../../shared/credentials/docker/program-cache.ts';
@@ -54,6 +55,24 @@ test('a folder where the file should be is told, too: docker makes one of a moun
   await home.write(`${CONFIG}/keep`, '');
   const access = await createAccessResolver({ env: home.env }).access(repositoryOf('r.example/a'));
   assert.match(access.passedOver?.join() ?? '', /cannot read .*config\.json: EISDIR$/);
+});
+
+// go-containerregistry #593, kube-prod-runtime #447.
+test('DOCKER_CONFIG that names the file in place of its folder is told, and a home that is no folder is not', async (t) => {
+  const home = await createHome(t);
+  const file = await home.write(CONFIG, '{}');
+  const told = async (env: Readonly<Record<string, string>>): Promise<string | undefined> =>
+    (
+      await createAccessResolver({ env: { ...home.env, ...env } }).access(repositoryOf('r.example/a'))
+    ).passedOver?.join();
+  assert.equal(
+    await told({ DOCKER_CONFIG: file }),
+    `DOCKER_CONFIG names the file ${file}, and not its folder`,
+  );
+  assert.equal(await told({ DOCKER_CONFIG: dirname(file) }), undefined);
+  assert.equal(await told({ DOCKER_CONFIG: `${home.folder}/none` }), undefined);
+  assert.equal(await told({ DOCKER_CONFIG: home.folder }), undefined);
+  assert.equal(await told({ HOME: '/dev/null' }), undefined);
 });
 
 test('nothing is told where a login said on purpose comes first', async (t) => {

@@ -55,6 +55,30 @@ export function loginLocations(
   ];
 }
 
+/**
+ * DOCKER_CONFIG is the folder of config.json, and named the file itself it leads nowhere. That a home folder is no folder,
+ * as /dev/null of a service, says nothing.
+ */
+async function misnamed(
+  file: string,
+  env: Environment,
+  files: WatchedFiles,
+): Promise<LandfallError | undefined> {
+  const named = env['DOCKER_CONFIG'];
+  if (!named || file !== dockerConfigFile(env)) return undefined;
+  // A folder cannot be read, and is what is wanted.
+  const content = await files.read(named).catch(() => undefined);
+  return content === undefined
+    ? undefined
+    : new LandfallError(
+        'CREDENTIAL_UNREADABLE',
+        `DOCKER_CONFIG names the file ${named}, and not its folder`,
+        {
+          hint: 'Set DOCKER_CONFIG to the folder that config.json is in.',
+        },
+      );
+}
+
 /** What a place has; undefined where nothing is there; why not, where it cannot be read. */
 export async function readLogins(
   location: LoginLocation,
@@ -67,7 +91,9 @@ export async function readLogins(
       return text === undefined ? undefined : parseDockerConfig(text, location.variable);
     }
     const text = await files.read(location.file);
-    return text === undefined ? undefined : parseDockerConfig(text, location.file);
+    return text === undefined
+      ? await misnamed(location.file, env, files)
+      : parseDockerConfig(text, location.file);
   } catch (error) {
     if (error instanceof LandfallError) return error;
     throw error;

@@ -6,6 +6,10 @@ import { isObject } from '../../kernel/json.ts';
  */
 const KEPT: ReadonlySet<string> = new Set(['values', 'patchesStrategicMerge', 'patchesJson6902', 'verify']);
 
+/** A template leaves a namespace empty that nobody gave a value, and to Kubernetes and Flux it is none. */
+const isEmpty = (key: string, value: unknown): boolean =>
+  value === null || (key === 'namespace' && value === '');
+
 function pruned(value: unknown, made: Map<unknown, unknown>): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const known = made.get(value);
@@ -16,7 +20,7 @@ function pruned(value: unknown, made: Map<unknown, unknown>): unknown {
       ? Object.fromEntries(
           Object.entries(value).flatMap(([key, each]) => {
             if (KEPT.has(key)) return [[key, each]];
-            return each === null ? [] : [[key, pruned(each, made)]];
+            return isEmpty(key, each) ? [] : [[key, pruned(each, made)]];
           }),
         )
       : value;
@@ -25,7 +29,8 @@ function pruned(value: unknown, made: Map<unknown, unknown>): unknown {
 }
 
 /**
- * An object as a cluster that has its definition keeps it: a field that is null is not there. An entry of a list stays.
+ * An object as a cluster that has its definition keeps it: a field that is null is not there, nor is an empty
+ * namespace. An entry of a list stays.
  * @see https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#defaulting-and-nullable
  */
-export const withoutNullFields = (value: unknown): unknown => pruned(value, new Map());
+export const withoutEmptyFields = (value: unknown): unknown => pruned(value, new Map());

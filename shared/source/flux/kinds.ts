@@ -1,6 +1,6 @@
 import { isObject } from '../../kernel/json.ts';
 import { printableLine } from '../../printable.ts';
-import { withoutNullFields } from '../file/empty-fields.ts';
+import { withoutEmptyFields } from '../file/empty-fields.ts';
 import { isOwnDocument } from '../file/own-document.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
 import { nearest } from '../nearest.ts';
@@ -33,14 +33,16 @@ const recordOf = (value: unknown): Readonly<Record<string, unknown>> => (isObjec
 /** `namespace/name`. */
 export function objectId({ value }: YamlDocument): string {
   const { namespace, name } = recordOf(recordOf(value)['metadata']);
-  return `${textOf(namespace) ?? 'default'}/${textOf(name) ?? 'unnamed'}`;
+  return `${textOf(namespace) || 'default'}/${textOf(name) ?? 'unnamed'}`;
 }
+
+const isRead = (kind: string): boolean => isMapped(kind) || kind === 'Secret';
 
 function objectOf(document: YamlDocument): KubernetesObject {
   const value = recordOf(document.value);
   const kind = textOf(value['kind']) ?? '';
   return {
-    document: isMapped(kind) ? { ...document, value: withoutNullFields(value) } : document,
+    document: isRead(kind) ? { ...document, value: withoutEmptyFields(value) } : document,
     apiVersion: textOf(value['apiVersion']) ?? '',
     kind,
     id: objectId(document),

@@ -12,6 +12,8 @@ const PUSHES: ReadonlySet<string> = new Set([
   ...['docker pushed', 'docker promoted'],
   ...['artifact deployed', 'artifact cached'],
 ]);
+/** They name the repository and path that it was at. */
+const TRANSFERS: ReadonlySet<string> = new Set(['artifact copied', 'artifact moved']);
 /** What a manifest is called where Artifactory keeps it, in a folder that is named as the tag. */
 const MANIFESTS: ReadonlySet<string> = new Set(['manifest.json', 'list.manifest.json']);
 
@@ -25,6 +27,24 @@ const file = z.object({
   tag: z.nullish(z.string()),
   sha256: z.nullish(z.string()),
 });
+const transfer = z.object({ target_repo_path: z.string() });
+
+interface Place {
+  readonly repo_key: string;
+  readonly path: string;
+}
+
+/** Where it is now: in full, `repository/image/tag/manifest.json`, or by the repository alone, at the path it had. */
+function targetOf(data: unknown, path: string): Place | undefined {
+  const [repo_key, ...rest] = transfer.safeParse(data).data?.target_repo_path.split('/') ?? [];
+  if (repo_key === undefined || repo_key === '') return undefined;
+  return { repo_key, path: rest.length === 0 ? path : rest.join('/') };
+}
+
+function placeOf(kind: string, data: z.infer<typeof file>, told: unknown): Place | undefined {
+  if (TRANSFERS.has(kind)) return targetOf(told, data.path);
+  return PUSHES.has(kind) ? data : undefined;
+}
 
 /** What happened, and to what. JFrog's page on domain Artifact has each event in a wrapper, and its data as text. */
 function toldIn(body: Uint8Array): { readonly kind: string; readonly data: unknown } | undefined {
@@ -49,13 +69,14 @@ function parse({ body }: WebhookWithBody): readonly PushHint[] {
   const told = toldIn(body);
   const { data } = file.safeParse(told?.data);
   if (told === undefined || data === undefined) return [];
-  const { repo_key, path, name, tag, sha256 } = data;
-  if (!PUSHES.has(told.kind) || !MANIFESTS.has(name)) return [];
-  const folders = path.split('/').slice(0, -1);
+  const { name, tag, sha256 } = data;
+  const place = placeOf(told.kind, data, told.data);
+  if (place === undefined || !MANIFESTS.has(name)) return [];
+  const folders = place.path.split('/').slice(0, -1);
   const folder = folders.pop();
   if (folders.length === 0) return [];
   const digest = typeof sha256 === 'string' ? `sha256:${sha256}` : undefined;
-  return namesOf(repo_key).map((key) => pushHint([key, ...folders].join('/'), tag ?? folder, digest));
+  return namesOf(place.repo_key).map((key) => pushHint([key, ...folders].join('/'), tag ?? folder, digest));
 }
 
 /**

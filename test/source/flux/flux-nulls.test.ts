@@ -76,3 +76,65 @@ test('what has to be there is missing where it is null, and verify is never take
     message: /spec\.verify: wanted a map, got nothing/,
   });
 });
+
+test('so are those of a Secret, and a namespace that a template left empty is the default one', () => {
+  const login = `stringData: { username: bot, password: pw }`;
+  const source = ociRepository('secretRef: { name: login }').replace('namespace: web', 'namespace: ""');
+  for (const namespace of ['', ', namespace: null', ', namespace: ""']) {
+    const secret = `
+apiVersion: v1
+kind: Secret
+metadata: { name: login, creationTimestamp: null${namespace} }
+type: null
+sops: null
+${login}
+`;
+    const { sources, credentials, notices } = parse(source, secret);
+    assert.deepEqual(
+      sources.map((each) => each.namespace),
+      ['default'],
+    );
+    assert.equal(credentials.length, 1, namespace);
+    assert.deepEqual(notices, []);
+  }
+});
+
+test('where the namespace of what an object names is empty it is its own, as in Flux', () => {
+  const release = helmRelease(CHART.replace('name: charts', 'name: charts, namespace: ""'));
+  assert.match(release, /namespace: ""/);
+  const charts = parse(helmRepository('{ type: oci, url: "oci://ghcr.io/charts" }'), release);
+  assert.equal(charts.sources.length, 1);
+  const { sources } = parse(`
+apiVersion: image.toolkit.fluxcd.io/v1
+kind: ImageRepository
+metadata: { name: app, namespace: web }
+spec: { image: ghcr.io/team/app, interval: 5m }
+---
+apiVersion: image.toolkit.fluxcd.io/v1
+kind: ImagePolicy
+metadata: { name: app, namespace: web }
+spec: { imageRepositoryRef: { name: app, namespace: "" }, policy: { numerical: {} } }
+`);
+  assert.deepEqual(
+    sources.map(({ namespace }) => namespace),
+    ['web'],
+  );
+  const { deploys } = parse(
+    ociRepository(''),
+    `
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: { name: apps, namespace: web }
+spec: { interval: 10m, prune: true, sourceRef: { kind: OCIRepository, name: podinfo, namespace: "" } }
+`,
+  );
+  assert.equal(deploys.length, 1);
+});
+
+test('an empty namespace among the values of a release is a value', () => {
+  const { deploys } = parse(
+    helmRepository('{ type: oci, url: "oci://ghcr.io/charts" }'),
+    helmRelease(CHART).replace(/values: \{[^}]*\}/, 'values: { namespace: "" }'),
+  );
+  assert.match(JSON.stringify(deploys), /"namespace":""/);
+});

@@ -100,6 +100,45 @@ const cases: readonly PayloadCase[] = [
     },
     want: PUSHED,
   },
+  // As https://github.com/influxdata/telegraf/tree/master/plugins/inputs/webhooks/artifactory has them, and JFrog's page:
+  // the repository and path are where it was, and the hook is of that repository.
+  ...['copied', 'moved'].flatMap((event_type) => [
+    {
+      name: `a manifest ${event_type} to another repository: a promotion by files`,
+      body: told(
+        {
+          tag: undefined,
+          image_name: undefined,
+          repo_key: 'team-dev',
+          source_repo_path: `team-dev/app/${TAG}/manifest.json`,
+          target_repo_path: `team/app/${TAG}/manifest.json`,
+        },
+        { domain: 'artifact', event_type },
+      ),
+      want: PUSHED,
+    },
+    {
+      name: `a manifest ${event_type} to a repository that is named alone`,
+      body: told(
+        { tag: undefined, repo_key: 'team-dev', source_repo_path: 'team-dev', target_repo_path: 'team' },
+        { domain: 'artifact', event_type },
+      ),
+      want: PUSHED,
+    },
+    {
+      name: `a manifest ${event_type} nobody knows where to`,
+      body: told({ repo_key: 'team-dev' }, { domain: 'artifact', event_type }),
+      want: [],
+    },
+    {
+      name: `a layer ${event_type}`,
+      body: told(
+        { name: 'sha256__aa', target_repo_path: `team/app/${TAG}/sha256__aa` },
+        { domain: 'artifact', event_type },
+      ),
+      want: [],
+    },
+  ]),
   {
     name: 'a wrapper whose data is no JSON',
     body: { event: { domain: 'artifact', event_type: 'deployed', data: '{' } },
