@@ -7,8 +7,7 @@ import { algorithmOf, type Digest, hexOf } from './digest.ts';
  * those of `cosign --attachment-tag-prefix`: the others may be somebody's own, named by what they were built of.
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema
  */
-const REFERRER_TAG =
-  /^(?:sha256|sha512|blake3)-[0-9a-f]{64}|(?:sha256|sha512)-[0-9a-f]{64,}\.(?:sig|att|sbom)$/;
+const REFERRER_TAG = /^(?:sha256|sha512|blake3)-[\da-f]{64}|sha256-[\da-f]{64}\.(?:sig|att|sbom)$/;
 
 /** Where clients keep the list of what refers to a digest, if its registry keeps none. */
 export const referrersTag = (subject: Digest): string =>

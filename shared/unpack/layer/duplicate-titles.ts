@@ -12,30 +12,19 @@ import type { LayerPlan } from './layer-plan.ts';
  */
 export function refuseDuplicateTitles(plan: LayerPlan): void {
   const titled = new Map<string, Digest>();
-  for (const step of plan) {
-    if (step.action !== 'file' && step.action !== 'untar-under') continue;
+  const titledSteps = plan.filter((step) => step.action === 'file' || step.action === 'untar-under');
+  for (const step of titledSteps) {
     const { digest } = step.layer;
     const other = titled.get(step.path);
     titled.set(step.path, digest);
     if (other === undefined || other === digest) continue;
-    throw new LandfallError(
-      'ENTRY_REFUSED',
-      `layers ${other} and ${digest} have one title, ${quoteName(step.path)}, and different content`,
-      { hint: 'Push the artifact again with each title once.' },
-    );
+    throw refused(`layers ${other} and ${digest} have one title, ${quoteName(step.path)}, and other content`);
   }
-  const files = new Set(plan.flatMap((step) => (step.action === 'file' ? [step.path] : [])));
-  for (const title of titled.keys()) refuseBelow(files, title);
+  for (const { action, path } of titledSteps)
+    for (const title of titled.keys())
+      if (action === 'file' && title.startsWith(`${path}/`))
+        throw refused(`title ${quoteName(path)} is a file above ${quoteName(title)}`);
 }
 
-function refuseBelow(files: ReadonlySet<string>, title: string): void {
-  for (let end = title.lastIndexOf('/'); end > 0; end = title.lastIndexOf('/', end - 1)) {
-    const above = title.slice(0, end);
-    if (files.has(above))
-      throw new LandfallError(
-        'ENTRY_REFUSED',
-        `one layer is titled ${quoteName(above)} and is a file, another ${quoteName(title)}, which would be in it`,
-        { hint: 'Push the artifact again with files that are beside each other.' },
-      );
-  }
-}
+const refused = (why: string): LandfallError =>
+  new LandfallError('ENTRY_REFUSED', why, { hint: 'Push it again, each title once.' });

@@ -203,6 +203,6 @@ test('a title that is the folder of another is refused before anything is asked 
       );
       const error = await refusal(attempt);
       assert.equal(error.code, 'ENTRY_REFUSED');
-      assert.match(error.message, /one layer is titled "a" and is a file, another "a\/b/);
+      assert.match(error.message, /title "a" is a file above "a\/b/);
     }
 });
