@@ -22,6 +22,10 @@ const REFERRERS: readonly string[] = [
   `sha512-${HEX}`,
   `sha512-${HEX}${HEX.slice(0, 57)}`,
   `blake3-${HEX}`,
+  // cosign sign --attachment-tag-prefix nginx-registry-att-
+  `nginx-registry-att-sha256-${HEX}.sig`,
+  `import-sha256-${HEX}.att`,
+  `2027-sha256-${HEX}.sbom`,
 ];
 /** Near enough to be tempting, and people's own. */
 const OWN: readonly string[] = [
@@ -30,6 +34,8 @@ const OWN: readonly string[] = [
   `sha256-${HEX.slice(1)}`,
   `sha256-${HEX.toUpperCase()}`,
   `v-sha256-${HEX}`,
+  `v-sha256-${HEX}.1`,
+  `v-sha256-${HEX.slice(1)}.sig`,
   'sha256-latest',
   '1.0.0.sig',
 ];

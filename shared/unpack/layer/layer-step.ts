@@ -44,8 +44,7 @@ const FILE_MODE = 0o644;
 
 /** Reads one layer to its true end, whether or not anything of it is still wanted. */
 export async function readStep(step: LayerStep, union: Union, reading: LayerReading): Promise<void> {
-  const input = await openStep(step, reading);
-  if (step.action === 'file' || step.action === 'archive') return copyFile(step.path, input, union, reading);
+  if (step.action === 'file' || step.action === 'archive') return copyFile(step, union, reading);
   const { tree, staging, isIgnored } = reading;
   const visitor = new UnionVisitor(tree, staging, {
     whiteouts: step.action === 'untar' && step.whiteouts,
@@ -54,7 +53,7 @@ export async function readStep(step: LayerStep, union: Union, reading: LayerRead
     budget: reading.budget,
     union,
   });
-  await untarLayer(input, visitor);
+  await untarLayer(await openStep(step, reading), visitor);
   visitor.finish();
   if (visitor.wantedAgain.size > 0) await readAgain(step, visitor.wantedAgain, reading);
 }
@@ -89,18 +88,20 @@ export async function openStep({ action, layer }: LayerStep, reading: LayerReadi
   };
 }
 
-/** The blob is the file. */
-async function copyFile(
-  path: string,
-  input: ReadLayerInput,
-  union: Union,
-  reading: LayerReading,
-): Promise<void> {
+type CopyStep = Extract<LayerStep, { readonly action: 'file' | 'archive' }>;
+
+/**
+ * The blob is the file. It is asked for once there is somewhere to put it: a stream that nobody listens to any more
+ * brings the program down when it fails.
+ */
+async function copyFile(step: CopyStep, union: Union, reading: LayerReading): Promise<void> {
   const { tree, staging, isIgnored } = reading;
-  const { size } = input.descriptor;
+  const { path } = step;
+  const { size } = step.layer;
   const wanted = union.admit(path, 'file') === 'new' && !isIgnored(path);
   const writer = wanted ? await staging.create(path, size, FILE_MODE) : undefined;
   const file = new StagedFile({ path, size, mode: FILE_MODE }, writer);
+  const input = await openStep(step, reading);
   await copyLayer(input, wanted && isIgnoreFile(path) ? remembering(path, file, tree) : file);
   if (wanted) tree.files.set(path, file.entry());
 }

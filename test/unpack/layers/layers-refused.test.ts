@@ -183,3 +183,26 @@ test('two ORAS layers of one title and different content are refused before anyt
     assert.match(error.message, /have one title/);
   }
 });
+
+test('a title that is the folder of another is refused before anything is asked for, whichever comes first', async () => {
+  const below = titled(blob('text/plain', '1'), './a/b/c');
+  const packed = titled(layer([file('a/b/c', '1')]), 'a/b', true);
+  for (const other of [below, packed])
+    for (const layers of [
+      [titled(blob('text/plain', '2'), 'a'), other],
+      [other, titled(blob('text/plain', '2'), 'a')],
+    ]) {
+      const attempt = unpack(
+        {
+          manifest: artifact(layers, OCI_EMPTY).manifest,
+          options: DEFAULT_OPTIONS,
+          limits: DEFAULT_LIMITS,
+          prefixBytes: 0,
+        },
+        { openBlob: () => assert.fail('a blob was asked for'), staging: stageInMemory() },
+      );
+      const error = await refusal(attempt);
+      assert.equal(error.code, 'ENTRY_REFUSED');
+      assert.match(error.message, /title "a" is a file above "a\/b/);
+    }
+});
