@@ -15,6 +15,7 @@ import { unpackImage } from './image/unpack-image.ts';
 import { refuseDuplicateTitles } from './layer/duplicate-titles.ts';
 import type { LayerPlan } from './layer/layer-plan.ts';
 import { type LayerReading, readStep } from './layer/layer-step.ts';
+import { leftOutNote } from './layer/left-out-layers.ts';
 import { checkLayerSize } from './layer/read-layer.ts';
 import { type PathJudge, planLayers } from './layer/select-layers.ts';
 import { materializeLinks } from './materialize.ts';
@@ -50,6 +51,8 @@ export async function unpack(input: UnpackInput, deps: UnpackDeps): Promise<Unpa
   const artifactJudge: PathJudge = (raw) => judgePath(raw, limits, prefixBytes);
   const plan = planLayers(manifest, options, artifactJudge);
   refuseDuplicateTitles(plan);
+  const note = leftOutNote(manifest, plan, options);
+  if (note !== undefined) input.onNote?.(note);
   for (const { layer } of plan) checkLayerSize(layer, limits);
   deps.staging.expect?.(Math.max(0, ...plan.map(({ layer }) => layer.size)));
   const budget = new UnpackBudget(limits);
