@@ -12,9 +12,16 @@ import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision } from '../model/status.ts';
 import type { UpdateOptions } from '../store/compare-and-swap.ts';
 import { ownedName } from '../store/directory/owner.ts';
+import { windowsNow } from './held-by.ts';
 import { requireClaim, withClaim, withoutClaim, withRunner } from './ledger/claim.ts';
 import { flushLedger } from './ledger/flush-ledger.ts';
-import { type LedgerChange, type StoredLedger, updateLedger, writeLedger } from './ledger/ledger.ts';
+import {
+  type Ledger,
+  type LedgerChange,
+  type StoredLedger,
+  updateLedger,
+  writeLedger,
+} from './ledger/ledger.ts';
 import type { LedgerRun } from './ledger/ledger-schema.ts';
 import { newRunOf, takenUp, withBirth } from './new-run.ts';
 import type { WantedRevision } from './used-sources.ts';
@@ -87,6 +94,11 @@ export async function visit(
   using grace = startGrace(signal);
   const ending = { clock: deps.clock, signal: grace.signal };
   try {
+    if (run.phase === 'step' && !(await windowsNow(entry, deps.clock)).isOpen) {
+      const change: LedgerChange = (now) => withoutBegun(now, by, stored.ledger);
+      await updateLedger(objects, written.ledger, change, ending);
+      return { outcome: 'busy', waitMs: 0 };
+    }
     return await visitClaimed(request, { run, revision, written, by, deadline, ending }, deps);
   } catch (error) {
     // What is to be told is why it ended; a claim that stays for that reason too ends by itself.
@@ -95,6 +107,12 @@ export async function visit(
     );
     throw error;
   }
+}
+
+/** Its window closed while the claim was on its way, as of a machine that slept: it is as it was, and the next look waits. */
+function withoutBegun(now: Ledger, by: string, { run, started, waiting }: Ledger): Ledger | undefined {
+  const free = withoutClaim(now, by);
+  return free && { ...free, run, started, waiting };
 }
 
 interface Claimed {

@@ -228,6 +228,28 @@ for (const [code, wait] of [
     assert.equal((await world.ledger()).failure?.next === null, wait === undefined);
   });
 
+test('a deploy whose window closes while its claim is on its way begins nothing, and waits for the next', async () => {
+  const world = openDeployWorld();
+  const windows = [{ is: 'allow', cron: '0 0 * * *', timeZone: 'UTC', forMs: 3_600_000 }] as const;
+  const event = await world.land({ 'a.txt': '1' });
+  const { objects } = world.store;
+  let sleeps = true;
+  const replace: typeof objects.replace = async (...put) => {
+    if (sleeps) world.clock.advance(2 * 3_600_000);
+    sleeps = false;
+    return objects.replace(...put);
+  };
+  const slept = { store: { ...world.store, objects: { ...objects, replace } } };
+  const entry = entryOf({ windows });
+  assert.deepEqual(await world.deploy(event, { entry, deps: slept }), { outcome: 'busy', waitMs: 0 });
+  assert.deepEqual([world.applied, world.events('Deploy Started')], [[], []]);
+  const { run, claim, started } = await world.ledger();
+  assert.deepEqual([run, claim, started], [null, null, null]);
+  assert.partialDeepStrictEqual(await world.deploy(event, { entry }), { waitsFor: 'window' });
+  world.clock.advance(22 * 3_600_000);
+  assert.equal((await world.deploy(event, { entry })).outcome, 'applied');
+});
+
 test('a ledger of before deploys waited is read', async () => {
   const world = openDeployWorld();
   await world.land({ 'a.txt': '1' });

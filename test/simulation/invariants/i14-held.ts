@@ -3,8 +3,11 @@ import { windowState } from '../../../shared/source/deploy-window.ts';
 import { ledgerKey } from '../../../shared/store/layout.ts';
 import type { Invariant, Seen } from './seen.ts';
 
-/** Between what a visit saw and what it wrote, and between two clocks. */
-const SLACK_MS = 90_000;
+/**
+ * Between what a visit saw and what it wrote, and between two clocks: a write may take minutes. What was claimed too late
+ * is let go before anything is begun, which is no change that can be told from a claim here.
+ */
+const SLACK_MS = 300_000;
 
 /** Nothing begins that waits for an approval, a window, a dependency, or something newer. */
 export const nothingHeldRuns: Invariant = (seen) =>
